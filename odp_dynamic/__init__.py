@@ -1,0 +1,78 @@
+"""A client for the Optimizely Data Platform (ODP) REST API that has no hand-written operation.
+
+It reads its OpenAPI document at run time and walks it into operations keyed by operationId; each validates what goes
+out and what comes back. Change the document, and the client has changed.
+
+Nothing is imported until it is used. The floors, each importing only from those below it (a test walks the imports)::
+
+    9  cli/  __main__                     skins: the command line
+    7  sandbox/                           the other side of the wire
+    6  _api                               look up, prepare, send, judge: nothing else
+    5  _wire  _signatures                 arguments → request, response → data
+    4  _bind  _security  _examples        over operations
+    3  _operations                        over schemas
+    2  _schema                            over a document
+    1  _document  _transport  _retry  _settings   files, network, clock, environment
+    0  errors  _values  _pointers  _plain         words everybody shares
+
+One call, in one direction: look up → bind → check → write → sign → send → read → judge. The first five are `prepare`,
+the last two `judge`; each is a function from value to value, and only `_transport` knows `requests`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # checkers and editors see ordinary imports
+    from ._api import Api as Api
+    from ._operations import Operation as Operation
+    from ._operations import Parameter as Parameter
+    from ._retry import Retry as Retry
+    from ._schema import Schema as Schema
+    from ._transport import RequestsTransport as RequestsTransport
+    from ._values import Problem as Problem
+    from ._values import Request as Request
+    from ._values import Response as Response
+    from ._values import Transport as Transport
+    from .errors import BadRequest as BadRequest
+    from .errors import Conflict as Conflict
+    from .errors import ContractError as ContractError
+    from .errors import InvalidRequest as InvalidRequest
+    from .errors import InvalidResponse as InvalidResponse
+    from .errors import NotAuthorized as NotAuthorized
+    from .errors import NotFound as NotFound
+    from .errors import OdpError as OdpError
+    from .errors import RateLimited as RateLimited
+    from .errors import ServerError as ServerError
+    from .errors import SpecError as SpecError
+    from .errors import StatusError as StatusError
+    from .errors import TimedOut as TimedOut
+    from .errors import TransportError as TransportError
+    from .errors import UnknownOperation as UnknownOperation
+
+_HOMES = {
+    "_api": "Api",
+    "_operations": "Operation Parameter",
+    "_retry": "Retry",
+    "_schema": "Schema",
+    "_transport": "RequestsTransport",
+    "_values": "Problem Request Response Transport",
+    "errors": (
+        "BadRequest Conflict ContractError InvalidRequest InvalidResponse NotAuthorized NotFound OdpError RateLimited"
+        " ServerError SpecError StatusError TimedOut TransportError UnknownOperation"
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605  # pinned by a test
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

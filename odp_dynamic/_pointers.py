@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 
 def escape(token: str) -> str:
@@ -31,3 +32,13 @@ def lookup(root: Any, pointer: str) -> Any:
         else:
             raise KeyError(token)
     return node
+
+
+def to_fragment(pointer: str) -> str:
+    """Return a pointer as the reference that a ``$ref`` holds: a URI fragment (RFC 6901, 6)."""
+    return "#" + quote(pointer, safe="/~!$&'()*+,;=:@?")
+
+
+def from_fragment(reference: str) -> str:
+    """Return the pointer that a reference within the document holds."""
+    return unquote(reference[1:]) if "%" in reference else reference[1:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 MASK = "***"
@@ -146,6 +146,14 @@ class Response(NamedTuple):
     def __repr__(self) -> str:
         kind = self.headers.get("Content-Type", "no content type")
         return f"<Response {self.request.operation} {self.status} {kind} {len(self.content)} bytes>"
+
+
+class Transport(Protocol):
+    """Is anything that can send a request: the network, a wrapper around it, or a test's double."""
+
+    def send(self, request: Request, /) -> Response:
+        """Return the answer, whatever its status; raise TransportError when there is none."""
+        ...
 
 
 class LazyMapping(Mapping[str, V]):

@@ -19,7 +19,6 @@ the likely fix; it never holds a value of a payload, a value of a parameter or a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 
 from ._values import Problem, Request, Response
 
@@ -179,6 +178,8 @@ class StatusError(OdpError):
 
 
 def _phrase(status: int) -> str:
+    from http import HTTPStatus  # only a refusal pays for it
+
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -237,7 +238,7 @@ def status_error(status: int) -> type[StatusError]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a Retry-After header asks for, 0 for a time that has passed, None for none or nonsense."""
+    """Return the seconds that a Retry-After header asks for, 0 for one that has passed, None for none or nonsense."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

@@ -1,0 +1,301 @@
+"""The client: look up, prepare, send, judge."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
+from threading import Lock
+from typing import Any, Literal, NamedTuple, Self
+
+from . import _settings
+from ._bind import UNSET, Binder
+from ._document import Document, bundled, load
+from ._document import Source as _Written
+from ._operations import Operation, operations_of, schemas_of
+from ._retry import Retry
+from ._schema import Schema
+from ._security import Signer
+from ._values import LazyMapping, Problem, Request, Response, Transport
+from ._wire import Writer, judge, read, refusal, sign
+from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
+
+Source = _Written | Document
+Responses = Literal["raise", "warn", "record", "ignore"]
+_MODES = ("raise", "warn", "record", "ignore")
+
+
+class _Plan(NamedTuple):
+    """Is what is worked out once for an operation: how its calls are bound, written and signed."""
+
+    operation: Operation
+    binder: Binder
+    writer: Writer
+    signer: Signer
+
+
+class _Settings(NamedTuple):
+    """Is what one Api has of its own; all the rest it shares with its copies."""
+
+    credentials: Mapping[str, Any]
+    server: int | str | None
+    base_url: str | None
+    retry: Retry | None
+    timeout: tuple[float, float]
+    responses: Responses
+
+
+class _Shared:
+    """Is what an Api shares with its copies: documents, plans and connections."""
+
+    def __init__(self, documents: Sequence[Document], transport: Transport | None) -> None:
+        self.documents = tuple(documents)
+        self.operations = operations_of(self.documents)
+        self.schemas = schemas_of(self.documents)
+        self.plans: LazyMapping[_Plan] = LazyMapping(self.operations, self._plan, self._unknown)
+        self._transport = transport
+        self._lock = Lock()
+
+    @property
+    def transport(self) -> Transport:
+        """Return what sends; the real one is made when it is first needed, for it imports `requests`."""
+        with self._lock:
+            if self._transport is None:
+                from ._transport import RequestsTransport
+
+                self._transport = RequestsTransport()
+            return self._transport
+
+    def close(self) -> None:
+        close: Callable[[], None] | None = getattr(self._transport, "close", None)
+        if close is not None:
+            close()
+
+    def _plan(self, name: str) -> _Plan:
+        operation = self.operations[name]
+        binder = Binder(operation)
+        return _Plan(operation, binder, Writer(operation, binder), Signer(operation))
+
+    def _unknown(self, name: str, names: Any) -> UnknownOperation:
+        return UnknownOperation(name, closest(name, names))
+
+
+class Api:
+    """Calls the operations of an OpenAPI document, and validates what goes out and what comes back.
+
+    `document` is a path, a URL, an open file or a dict, or a list of several that together make one client; None is
+    the one in ``$ODP_SPEC``, or else the one that comes with the package.
+
+    - `credentials` maps a security scheme's name to its secret (for HTTP's basic scheme: ``(user, password)``). A
+      missing one is looked up in the environment, as ``ODP_`` and the scheme's name in upper snake case.
+    - `server` picks one of the document's servers by index, URL or description; `base_url` replaces them.
+    - `transport` is what sends, `retry` the `Retry` that wraps it (None: never again).
+    - `timeout` is in seconds: to connect, and to wait for the answer; one number stands for both.
+    - `responses` says what becomes of an answer that departs from the document: ``"raise"``, ``"warn"``, ``"record"``
+      (kept in `Response.problems`) or ``"ignore"`` (not looked for).
+
+    It needs no key and opens no connection until a call does. Threads may share it. Raises SpecError for a document
+    that cannot be used, ValueError for a setting that makes no sense.
+    """
+
+    def __init__(
+        self,
+        document: Source | Sequence[Source] | None = None,
+        /,
+        *,
+        credentials: Mapping[str, Any] | None = None,
+        server: int | str | None = None,
+        base_url: str | None = None,
+        transport: Transport | None = None,
+        retry: Retry | None = Retry(),  # noqa: B008  # rules alone: never changed
+        timeout: float | tuple[float, float] = (5, 30),
+        responses: Responses = "raise",
+    ) -> None:
+        self._shared = _Shared([_loaded(source) for source in _sources(document)], transport)
+        self._adopt(
+            credentials=dict(credentials or {}),
+            server=_settings.setting(_settings.SERVER) if server is None else server,
+            base_url=base_url or _settings.setting(_settings.BASE_URL),
+            retry=retry,
+            timeout=timeout,
+            responses=responses,
+        )
+
+    def _adopt(self, **settings: Any) -> None:
+        if settings["responses"] not in _MODES:
+            raise ValueError(f"responses must be one of {', '.join(map(repr, _MODES))}")
+        timeout = settings["timeout"]
+        settings["timeout"] = tuple(timeout) if isinstance(timeout, tuple | list) else (timeout, timeout)
+        self._settings = _Settings(**settings)
+        self._bases: dict[tuple[Any, ...], str] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def using(self, **changes: Any) -> Self:
+        """Return a copy with other settings that shares the documents and the connections.
+
+        `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses.
+        """
+        unknown = next((name for name in changes if name not in _Settings._fields), None)
+        if unknown is not None:
+            near = closest(unknown, _Settings._fields)
+            known = ", ".join(_Settings._fields)
+            raise TypeError(f"no setting {unknown!r}{f'; did you mean {near!r}?' if near else ''}; there are {known}")
+        copy = object.__new__(type(self))
+        copy._shared = self._shared  # a copy of this very class
+        copy._adopt(**self._settings._asdict() | changes)
+        return copy
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Return all operations by id; a miss raises UnknownOperation, which names the closest."""
+        return self._shared.operations
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        """Return all component schemas by name; a miss raises a KeyError that names the closest."""
+        return self._shared.schemas
+
+    def call(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Any:
+        """Call an operation and return the decoded, validated body of its answer, None where there is none.
+
+        `arguments` are its parameters by name, or properties of its JSON body when no `body` is given; None means: not
+        given. Raises UnknownOperation, InvalidRequest (nothing was sent), TransportError, StatusError (the server
+        refused) and InvalidResponse.
+        """
+        return self.send(self.prepare(operation_id, body, **arguments)).data
+
+    def request(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Response:
+        """Do what `call` does and return the whole answer."""
+        return self.send(self.prepare(operation_id, body, **arguments))
+
+    def prepare(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Request:
+        """Return a request built, validated and signed, but not sent; raise InvalidRequest with all that is wrong."""
+        operation, binder, writer, signer = self._shared.plans[operation_id]
+        bound = binder.bind(body, arguments)
+        problems = binder.problems(bound)
+        written = writer.write(bound, problems)
+        base = self._base(operation, problems)
+        credentials = signer.credentials(self._settings.credentials, base)
+        if isinstance(credentials, Problem):
+            problems.append(credentials)
+        elif not problems:
+            sign(written, credentials)
+            return self._assembled(operation, base, written, credentials)
+        raise InvalidRequest(operation.id, binder.in_order(problems))
+
+    def send(self, request: Request, /) -> Response:
+        """Send a prepared request and judge the answer; raise what `call` raises from there on."""
+        operation = self._shared.operations[request.operation]
+        try:
+            return self._judged(operation, self._sender.send(request))
+        except OdpError as error:
+            error.add_note(f"Reproduce with: {request.curl(values=False)}")
+            raise
+
+    @cached_property
+    def _sender(self) -> Transport:
+        retry, transport = self._settings.retry, self._shared.transport
+        return transport if retry is None else retry.over(transport)
+
+    def close(self) -> None:
+        """Close the connections, those of copies too."""
+        self._shared.close()
+
+    def _base(self, operation: Operation, problems: list[Problem]) -> str:
+        found = self._bases.get(operation.servers)
+        if found is not None:
+            return found
+        url = self._settings.base_url or _server_url(operation, self._settings.server)
+        if not url.startswith(("http://", "https://")):
+            known = ", ".join(server.url for server in operation.servers) or "none"
+            message = f"no server to send to; pass base_url or server (the document has: {known})"
+            problems.append(Problem("server", "", "servers", message, operation.pointer))
+            return ""
+        return self._bases.setdefault(operation.servers, url.rstrip("/"))
+
+    def _assembled(self, operation: Operation, base: str, written: Any, credentials: Any) -> Request:
+        headers = written.headers
+        if written.cookies:
+            headers["Cookie"] = "; ".join(written.cookies)
+        url = base + written.path
+        return Request(
+            operation.id,
+            operation.method,
+            f"{url}?{'&'.join(written.query)}" if written.query else url,
+            headers,
+            written.body,
+            base + operation.path,
+            frozenset([(place, name) for place, name, _ in credentials]),
+            operation.replayable,
+            self._settings.timeout,
+        )
+
+    def _judged(self, operation: Operation, response: Response) -> Response:
+        mode = self._settings.responses
+        response = read(response) if mode == "ignore" else judge(operation, response)
+        status = response.status
+        if status >= 400 or (status >= 300 and operation.response(status) is None):
+            raise refusal(operation, response)
+        if response.problems and mode != "record":
+            error = InvalidResponse(operation.id, response.problems, response)
+            if mode == "raise":
+                raise error
+            warnings.warn(str(error), stacklevel=4)
+        return response
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):  # also what copy and pickle ask for before there is anything to answer with
+            raise AttributeError(name)
+        from ._signatures import function_of
+
+        found = self._functions.get(name)
+        return found or self._functions.setdefault(name, function_of(self._shared.plans[name].binder, self.call))
+
+    def __dir__(self) -> list[str]:
+        return sorted([*super().__dir__(), *(name for name in self.operations if name.isidentifier())])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        sources = ", ".join(document.source for document in self._shared.documents)
+        return f"<Api {sources}: {len(self.operations)} operations>"
+
+
+def _server_url(operation: Operation, wanted: int | str | None) -> str:
+    """Return the URL of the server that was asked for, by index, URL or description; "" where there is none."""
+    servers = operation.servers
+    if wanted is None:
+        return servers[0].url if servers else ""
+    if isinstance(wanted, int) or wanted.isdigit():
+        return servers[int(wanted)].url if int(wanted) < len(servers) else ""
+    folded = wanted.casefold().rstrip("/")
+    names = ((server.url.casefold().rstrip("/"), server.description.casefold(), server.url) for server in servers)
+    return next((url for place, description, url in names if folded in {place, description}), "")
+
+
+def _sources(document: Source | Sequence[Source] | None) -> Sequence[Source]:
+    if document is None:
+        path = _settings.setting(_settings.SPEC)
+        return [path] if path else [_bundled()]
+    return list(document) if isinstance(document, list | tuple) else [document]  # type: ignore[list-item]  # one source
+
+
+@cache
+def _bundled() -> Document:
+    return load(bundled())
+
+
+def _loaded(source: Source) -> Document:
+    if isinstance(source, Document):
+        return source
+    return load(source, fetch=_fetch, allow_hosts=_settings.listed(_settings.ALLOW_REF_HOSTS))
+
+
+def _fetch(url: str) -> bytes:
+    from ._transport import fetch
+
+    return fetch(url)

@@ -1,0 +1,162 @@
+"""Arguments of a call, each brought to its place in the request; and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+from ._operations import MediaType, Operation, Parameter
+from ._pointers import join
+from ._values import Problem
+from .errors import closest
+
+
+class Unset(Enum):
+    """Is the type of `UNSET`, which stands for a body that was not given, for None is a body: JSON's null."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+
+
+class Bound(NamedTuple):
+    """Is a call's arguments in their places: `values` beside the operation's parameters (None: not given).
+
+    `body` is UNSET where there is none; `strays` are the names that belong nowhere.
+    """
+
+    values: list[Any]
+    body: Any
+    strays: tuple[str, ...]
+
+
+class Binder:
+    """Brings arguments to their places, by rules worked out once for its operation.
+
+    A name is a parameter's; told apart as ``"query.id"`` where two places share it. A name that is no parameter is a
+    property of the JSON body, when that body is an object and no body is given. None means: not given.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        names = [parameter.name for parameter in operation.parameters]
+        self._keys = [(p.name if names.count(p.name) == 1 else p.where, p.where) for p in operation.parameters]
+        self.media_type = _preferred(operation)
+        self._properties: dict[str, None] | None = None
+        self._free = False
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names that parameters answer to, in the order of the document."""
+        return [key for key, _ in self._keys]
+
+    @property
+    def properties(self) -> dict[str, None]:
+        """Return the names of the body's properties that can be given as keywords."""
+        if self._properties is None:
+            schema = self.media_type.schema if self.media_type and _is_json(self.media_type) else None
+            found, self._free = _object_shape(self.operation, schema.pointer) if schema else ({}, False)
+            self._properties = found
+        return self._properties
+
+    def bind(self, body: Any, arguments: Mapping[str, Any]) -> Bound:
+        """Return the arguments in their places."""
+        values = [arguments.get(key) for key, _ in self._keys]
+        if len(arguments) == len(values) - values.count(None):
+            return Bound(values, body, ())  # nothing is left over, as in nearly every call
+        names = [key if key in arguments else where for key, where in self._keys]
+        values = [arguments.get(name) for name in names]
+        others = {name: value for name, value in arguments.items() if name not in names}
+        if body is not UNSET or not others:
+            return Bound(values, body, tuple(others))
+        inside = {name: value for name, value in others.items() if name in self.properties or self._free}
+        return Bound(values, inside or UNSET, tuple(name for name in others if name not in inside))
+
+    def problems(self, bound: Bound) -> list[Problem]:
+        """Return all that is wrong with bound arguments, in the order of the document."""
+        problems: list[Problem] = []
+        for parameter, value in zip(self.operation.parameters, bound.values, strict=True):
+            if value is not None:
+                problems += parameter.problems(value)
+            elif parameter.required:
+                problems.append(_missing(parameter, bound.strays))
+        if bound.body is not UNSET:
+            problems += self._body_problems(bound.body)
+        elif self.operation.request_body is not None and self.operation.request_body.required:
+            pointer = self.operation.request_body.pointer
+            problems.append(Problem("body", "", "required", "is required and missing", pointer))
+        return problems + [self._stray(name, bound) for name in bound.strays] if bound.strays else problems
+
+    def in_order(self, problems: list[Problem]) -> list[Problem]:
+        """Return problems in the order of the document: parameters, body, the rest; each place's own stay in order."""
+        ranks = {place: n for n, place in enumerate([*(where for _, where in self._keys), "body"])}
+        return sorted(problems, key=lambda problem: ranks.get(problem.where, len(ranks)))
+
+    def _body_problems(self, body: Any) -> tuple[Problem, ...]:
+        if self.operation.request_body is None:
+            return (Problem("body", "", "requestBody", "is not taken by this operation", self.operation.pointer),)
+        media = self.media_type
+        return media.schema.problems(body, "body") if media is not None and media.schema is not None else ()
+
+    def _stray(self, name: str, bound: Bound) -> Problem:
+        known = [*self.names, *self.properties]
+        near = closest(name, known)
+        twice = [where for (key, where) in self._keys if where.partition(".")[2] == name and key == where]
+        message = "is neither a parameter of this operation nor a property of its body"
+        if twice:
+            message = f"is the name of several parameters; say {' or '.join(map(repr, twice))}"
+        elif bound.body is not UNSET and name in self.properties:
+            message = "is a property of the body, which was given whole; put it in there"
+        elif near:
+            message += f"; did you mean {near!r}?"
+        elif known:
+            message += f"; it takes {', '.join(known)}"
+        return Problem("arguments", join("", name), "parameters", message, self.operation.pointer)
+
+
+def _missing(parameter: Parameter, strays: tuple[str, ...]) -> Problem:
+    near = closest(parameter.name, strays)
+    hint = f"; is {near!r} meant to be it?" if near else ""
+    return Problem(parameter.where, "", "required", f"is required and missing{hint}", parameter.pointer)
+
+
+def _preferred(operation: Operation) -> MediaType | None:
+    """Choose what a body is written as: JSON where the document offers it, else what it names first."""
+    declared = list(operation.request_body.content.values()) if operation.request_body else []
+    return next((media for media in declared if _is_json(media)), declared[0] if declared else None)
+
+
+def _is_json(media: MediaType) -> bool:
+    name = media.name.partition(";")[0].strip().lower()
+    return name == "application/json" or name.endswith("+json") or name in {"*/*", "application/*"}
+
+
+def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], bool]:
+    """Return the names of an object schema's properties, through references and allOf, and whether others are invited.
+
+    Others are invited where the schema says so with ``additionalProperties``, not where it is merely silent: a
+    misspelt name is more likely than a wish to send what nothing describes.
+    """
+    names: dict[str, None] = {}
+    free = False
+    waiting, seen = [pointer], set()
+    while waiting:
+        node, place = operation.document.resolve(waiting.pop(0))
+        if place in seen or not isinstance(node, dict) or "object" not in [*_types(node), "object"][:1]:
+            continue
+        seen.add(place)
+        names |= dict.fromkeys(node.get("properties") or ())
+        free = free or node.get("additionalProperties") not in (None, False)
+        waiting += [join(place, "allOf", n) for n in range(len(node.get("allOf") or ()))]
+    return names, free
+
+
+def _types(node: Mapping[str, Any]) -> list[str]:
+    kind = node.get("type")
+    kinds = [kind] if isinstance(kind, str) else list(kind or ())
+    return sorted(kinds, key=lambda name: name != "object")

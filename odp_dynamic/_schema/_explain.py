@@ -1,0 +1,143 @@
+"""What exactly is wrong with a value that the gate has refused, from jsonschema, the reference.
+
+Only floor 2's gate calls this, and only with a refused value, so nothing here has to be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry
+
+from .._pointers import from_fragment, join, split
+from .._values import Problem
+from ._sentences import Error, sentence
+
+MOST = 1000
+# Keywords that lead from a value into its members; each takes one token of the value's pointer.
+_INTO_MEMBERS = frozenset(
+    {"additionalProperties", "contains", "items", "patternProperties", "prefixItems", "properties"}
+    | {"unevaluatedItems", "unevaluatedProperties"}
+)
+_BEHIND_DECLARED = 1 << 30
+
+
+class _Place(NamedTuple):
+    """Is where a rule stands: its schema's pointer in the document, and its rank among the places of the value."""
+
+    schema: str
+    rank: tuple[tuple[int, int], ...]
+
+
+def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
+    """Return all that is wrong with `value`, in the order of the document; at least one, for the gate refused it."""
+    reference = Draft202012Validator(schema, registry=Registry())
+    try:
+        ranked = list(islice(_ranked(reference.iter_errors(value), value, schema, where), MOST))
+    except Exception:  # noqa: BLE001  # such as a pattern that only ECMA-262 knows: the gate's own words must do
+        ranked = []
+    if not ranked:
+        return _from_gate(value, schema, where)
+    ranked.sort(key=lambda pair: pair[0])
+    return tuple(dict.fromkeys(problem for _, problem in ranked))
+
+
+def _ranked(
+    errors: Iterator[Error], value: Any, schema: dict[str, Any], where: str
+) -> Iterator[tuple[tuple[tuple[int, int], ...], Problem]]:
+    for error in errors:
+        steps: list[str | int] = list(error.absolute_path)
+        place = _place(list(error.absolute_schema_path), steps, value, schema)
+        keyword = str(error.validator or "false")
+        for name in _names_at_fault(error):
+            pointer = join("", *steps) if name is None else join("", *steps, name)
+            rank = place.rank if name is None else (*place.rank, _rank_of(name, error.schema, error.instance))
+            yield rank, Problem(where, pointer, keyword, sentence(error, name, _closest_branch), place.schema)
+
+
+def _names_at_fault(error: Error) -> list[Any]:
+    """Return the properties that an error of an object is about, or [None] when it is about the value itself."""
+    if error.validator == "required":
+        return [name for name in error.validator_value if name not in error.instance]
+    if error.validator == "additionalProperties" and error.validator_value is False:
+        from re import search
+
+        declared, patterns = error.schema.get("properties", {}), error.schema.get("patternProperties", {})
+        extra = [name for name in error.instance if name not in declared]
+        return [name for name in extra if not any(search(pattern, name) for pattern in patterns)]
+    return [None]
+
+
+def _rank_of(name: str, schema: Any, instance: Any) -> tuple[int, int]:
+    """Rank a property: declared ones as the document lists them, then the others as the value has them."""
+    declared = schema.get("properties") if isinstance(schema, dict) else None
+    if isinstance(declared, dict) and name in declared:
+        return 0, list(declared).index(name)
+    position = list(instance).index(name) if isinstance(instance, dict) and name in instance else _BEHIND_DECLARED
+    return 1, position
+
+
+def _place(path: list[Any], steps: list[str | int], value: Any, root: dict[str, Any]) -> _Place:
+    """Follow an error's path of keywords through the references, beside the value's own path."""
+    node: Any = root
+    pointer = ""
+    rank: list[tuple[int, int]] = []
+    tokens = iter(path)
+    members = iter(steps)
+    for token in tokens:
+        node, pointer = _followed(root, node, pointer, token)
+        if token in _INTO_MEMBERS and (step := next(members, None)) is not None:
+            rank.append((0, step) if isinstance(step, int) else _rank_of(step, node, value))
+            value = value[step]
+            if token in {"properties", "patternProperties", "prefixItems"}:
+                pointer, node = join(pointer, token), _member(node, token)
+                token = next(tokens)  # noqa: PLW2901  # these keywords hold schemas by name or position
+        pointer, node = join(pointer, token), _member(node, token)
+    return _Place(pointer, tuple(rank))
+
+
+def _followed(root: dict[str, Any], node: Any, pointer: str, keyword: str | int) -> tuple[Any, str]:
+    """Follow references, which jsonschema leaves out of its paths, to where a keyword stands."""
+    while isinstance(node, dict) and keyword not in node and isinstance(node.get("$ref"), str):
+        pointer = from_fragment(node["$ref"])
+        node = root
+        for token in split(pointer):
+            node = _member(node, token)
+    return node, pointer
+
+
+def _member(node: Any, token: str | int) -> Any:
+    if isinstance(node, list):
+        return node[int(token)]
+    return node.get(str(token)) if isinstance(node, dict) else None
+
+
+def _closest_branch(error: Error) -> str:
+    """Say what keeps a value from the alternative that it comes closest to."""
+    best = best_match(error.context or [])
+    if best is None:
+        return ""
+    names = _names_at_fault(best)
+    steps = [*best.relative_path, *names[:1]] if names[0] is not None else list(best.relative_path)
+    place = join("", *steps)
+    return f"; the closest fails{f' at {place}' if place else ''}: {sentence(best, names[0], _closest_branch)}"
+
+
+def _from_gate(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
+    """Fall back on the gate's own places where the reference cannot judge, or is more lenient than the standard."""
+    from jsonschema_rs import Draft202012Validator as Gate
+
+    return tuple(
+        Problem(
+            where,
+            join("", *error.instance_path),
+            str(error.schema_path[-1]) if error.schema_path else "false",
+            f"breaks the rule {error.schema_path[-1] if error.schema_path else 'false'!r}",
+            join("", *error.schema_path),
+        )
+        for error in islice(Gate(schema).iter_errors(value), MOST)
+    )

@@ -1,0 +1,119 @@
+"""Credentials: which of them an operation needs, where they go, and what is said when they are missing."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ._operations import Operation
+from ._pointers import join
+from ._settings import setting, variable_of
+from ._values import Problem
+from .errors import SpecError, closest
+
+_LOOPBACK = re.compile(r"http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/|$)")
+_SENDABLE = re.compile(r"[!-~]+(?: [!-~]+)*")
+
+
+class Credential(NamedTuple):
+    """Is a secret in its place: `location` is header, query or cookie."""
+
+    location: str
+    name: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.location} {self.name}>"
+
+
+class Scheme(NamedTuple):
+    """Is a security scheme that an operation may use (OAS 3.1.1, 4.8.27)."""
+
+    name: str
+    type: str
+    location: str
+    field: str
+    form: str
+    variable: str
+
+
+class Signer:
+    """Finds the credentials of one operation: the first of its alternatives that can be met."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._alternatives = [[_scheme(operation, name) for name in requirement] for requirement in operation.security]
+        self._pointer = operation.pointer
+        self._ready: dict[tuple[Any, ...], list[Credential] | Problem] = {}
+
+    def credentials(self, given: Mapping[str, Any], base: str) -> list[Credential] | Problem:
+        """Return the credentials that go with a request to `base`, or the problem that none can.
+
+        A secret is taken from `given` under its scheme's name, else from its environment variable. It is never sent
+        over plain http, but to loopback.
+        """
+        for schemes in self._alternatives:
+            secrets = [_secret(scheme, given) for scheme in schemes]
+            if None not in secrets:
+                key = base, *secrets
+                return self._ready.get(key) or self._ready.setdefault(key, self._checked(schemes, secrets, base))
+        return self._missing(given) if self._alternatives else []
+
+    def _checked(self, schemes: list[Scheme], secrets: list[Any], base: str) -> list[Credential] | Problem:
+        placed = [_placed(*pair) for pair in zip(schemes, secrets, strict=True) if pair[0].location]
+        return self._refused(placed, base) or placed
+
+    def _refused(self, placed: list[Credential], base: str) -> Problem | None:
+        if placed and base.startswith("http://") and not _LOOPBACK.match(base):
+            return self._problem("a secret is not sent over plain http, where anybody may read it; use https")
+        for credential in placed:
+            if not _SENDABLE.fullmatch(credential.value):
+                return self._problem(
+                    f"the secret for {credential.name} has white space or characters that cannot be sent; copy it anew"
+                )
+        return None
+
+    def _missing(self, given: Mapping[str, Any]) -> Problem:
+        ways = []
+        for schemes in self._alternatives:
+            lacking = [scheme.name for scheme in schemes if _secret(scheme, given) is None]
+            ways.append(" and ".join(f"{name!r} (or set {variable_of(name)})" for name in lacking))
+        message = f"needs a key: pass credentials with {'; or '.join(ways)}"
+        names = {scheme.name for schemes in self._alternatives for scheme in schemes}
+        misspelt = next((near for name in given if name not in names and (near := closest(name, names))), None)
+        return self._problem(f"{message}; did you mean {misspelt!r} in credentials?" if misspelt else message)
+
+    def _problem(self, message: str) -> Problem:
+        return Problem("security", "", "security", message, self._pointer)
+
+
+def _scheme(operation: Operation, name: str) -> Scheme:
+    node, pointer = operation.document.resolve(join("", "components", "securitySchemes", name))
+    kind, variable = node.get("type"), variable_of(name)
+    if kind == "apiKey":
+        if node.get("in") not in {"header", "query", "cookie"} or not isinstance(node.get("name"), str):
+            source = operation.document.source
+            raise SpecError("an apiKey needs a 'name', and 'in': header, query or cookie", pointer, source)
+        return Scheme(name, kind, node["in"], node["name"], "", variable)
+    if kind == "mutualTLS":  # the transport's client certificate says it all
+        return Scheme(name, kind, "", "", "", variable)
+    if kind in {"http", "oauth2", "openIdConnect"}:
+        form = str(node.get("scheme") or "Bearer").capitalize()
+        return Scheme(name, kind, "header", "Authorization", form, variable)
+    known = "apiKey, http, mutualTLS, oauth2 or openIdConnect"
+    raise SpecError(f"a security scheme's type is one of {known}", join(pointer, "type"), operation.document.source)
+
+
+def _secret(scheme: Scheme, given: Mapping[str, Any]) -> Any:
+    """Return a scheme's secret: a string, or (user, password) for HTTP's basic scheme; None where there is none."""
+    if not scheme.location:
+        return ""
+    return given.get(scheme.name) or setting(scheme.variable)
+
+
+def _placed(scheme: Scheme, secret: Any) -> Credential:
+    if scheme.form == "Basic":
+        text = secret if isinstance(secret, str) else ":".join(secret)
+        secret = b64encode(text.encode()).decode()
+    return Credential(scheme.location, scheme.field, f"{scheme.form} {secret}" if scheme.form else str(secret))

@@ -1,0 +1,30 @@
+"""Settings from the environment, each under one name; what a caller passes wins over them."""
+
+from __future__ import annotations
+
+import re
+from os import environ
+
+SPEC = "ODP_SPEC"
+SERVER = "ODP_SERVER"
+BASE_URL = "ODP_BASE_URL"
+ALLOW_REF_HOSTS = "ODP_ALLOW_REF_HOSTS"
+
+
+def setting(name: str) -> str | None:
+    """Return the value of an environment variable, None where it is unset or blank."""
+    return environ.get(name, "").strip() or None
+
+
+def listed(name: str) -> frozenset[str]:
+    """Return the comma-separated items of an environment variable."""
+    return frozenset(item.strip() for item in environ.get(name, "").split(",") if item.strip())
+
+
+def variable_of(scheme: str) -> str:
+    """Return the variable that holds the secret of a security scheme: ``ODP_`` and its name in upper snake case.
+
+    ``publicApiKey`` gives ``ODP_PUBLIC_API_KEY``, ``x-api-key`` gives ``ODP_X_API_KEY``.
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", scheme)
+    return "ODP_" + re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()

@@ -1,0 +1,93 @@
+"""What all commands take: which document, which server, which form of output.
+
+The options stand before or after the command's name; the nearer one wins, and documents add up.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ._output import on_terminal
+
+if TYPE_CHECKING:
+    from .._api import Api
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Settings:
+    """Is what the common options said; `as_json` is None where they did not."""
+
+    specs: list[str] = field(default_factory=list)
+    server: str | None = None
+    base_url: str | None = None
+    as_json: bool | None = None
+
+    def api(self, **others: Any) -> Api:
+        """Return the client that the options ask for."""
+        from .._api import Api
+
+        mine: dict[str, Any] = {"server": self.server, "base_url": self.base_url}
+        return Api(self.specs or None, **{**mine, **others})
+
+    def wants_json(self, *, when_piped: bool = False) -> bool:
+        """Tell whether output is JSON: as was said, else only where a command gives it to a pipe."""
+        return when_piped and not on_terminal() if self.as_json is None else self.as_json
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def callback(context: click.Context, _: click.Parameter, value: Any) -> Any:
+        settings = context.ensure_object(Settings)
+        if isinstance(value, tuple):
+            settings.specs += value
+        elif value is not None:
+            setattr(settings, name, value)
+        return value
+
+    return callback
+
+
+def _option(name: str, *words: str, **attributes: Any) -> Callable[[F], F]:
+    return click.option(*words, callback=_keep(name), expose_value=False, **attributes)
+
+
+_SPEC = _option(
+    "specs", "--spec", metavar="PATH|URL", multiple=True, help="OpenAPI document; repeatable. [default: ODP's own]"
+)
+_SERVER = _option("server", "--server", metavar="SERVER", help="One of its servers: number, URL or description.")
+_BASE_URL = _option("base_url", "--base-url", metavar="URL", help="Base URL in place of its servers.")
+_JSON = _option("as_json", "--json/--text", default=None, help="Form of the output, terminal or not.")
+
+
+def common(function: F) -> F:
+    """Give a command the common options; they end up in its `Settings`."""
+    return _SPEC(_SERVER(_BASE_URL(_JSON(function))))
+
+
+def about_documents(function: F) -> F:
+    """Give a command those of the common options that concern documents alone."""
+    return _SPEC(_JSON(function))
+
+
+pass_settings = click.make_pass_decorator(Settings, ensure=True)
+
+
+def version(function: F) -> F:
+    """Give a command --version."""
+    return click.option(
+        "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
+    )(function)
+
+
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click's form
+    if value:
+        from importlib.metadata import version as installed
+
+        sys.stdout.write(f"odp {installed('odp-dynamic')}\n")
+        context.exit()

@@ -1,0 +1,127 @@
+"""`odp call`: call an operation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._complete import operation_ids
+from ._options import Settings, common, pass_settings
+from ._output import harmless, note, on_terminal, say, say_json
+
+if TYPE_CHECKING:
+    from .._api import Api
+    from .._values import Response
+
+_IN_MEMORY = ":memory:"
+_MODES = ("raise", "warn", "record", "ignore")
+
+
+class _Call(click.Command):
+    """Takes ``--sandbox`` with a value after an equals sign only, or the operation's id would be taken for one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args[: args.index("--")] if "--" in args else args
+        given = [f"--sandbox={_IN_MEMORY}" if word == "--sandbox" else word for word in options]
+        return super().parse_args(ctx, [*given, *args[len(options) :]])
+
+
+@click.command(cls=_Call)
+@click.argument("operation_id", metavar="ID", shell_complete=operation_ids)
+@click.argument("words", metavar="[NAME=VALUE]...", nargs=-1)
+@click.option("--body", metavar="JSON|@FILE|-", help="The body: JSON, a JSON or YAML file, or standard input.")
+@click.option("--dry-run", is_flag=True, help="Print the request as curl, secrets masked; send nothing.")
+@click.option("--sandbox", metavar="[=FILE]", help="Call an embedded sandbox, with its own keys; FILE is its database.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds; 5 and 30.")
+@click.option("--responses", type=click.Choice(_MODES), default="raise", help="What an undocumented answer is.")
+@click.option("-i", "--include", is_flag=True, help="Print the answer's status and headers first.")
+@common
+@pass_settings
+def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **options: Any) -> None:
+    r"""Call an operation, and print its answer's data.
+
+    \b
+    NAME=VALUE   a parameter, or a property of the body when --body is not given.
+                 The document decides the type: 5 is a number only where it wants
+                 one. Repeat NAME for a list; A.B=VALUE is B inside of A.
+    NAME:=JSON   any JSON value as it stands.
+
+    The request is validated before it is sent, the answer when it is back. The status line goes to stderr. Keys come
+    from the environment: see odp doctor.
+    """
+    from .._bind import UNSET, Binder
+    from ._arguments import arguments_of
+    from ._payloads import body_of
+
+    with _client(settings, options) as api:
+        operation = api.operations[operation_id]
+        given = options["body"]
+        body = UNSET if given is None else body_of(given, Binder(operation).media_type)
+        request = api.prepare(operation_id, body, **arguments_of(operation, words, body))
+        if options["dry_run"]:
+            say(harmless(request.curl()))
+        else:
+            _show(api.send(request), options)
+
+
+@contextmanager
+def _client(settings: Settings, options: dict[str, Any]) -> Iterator[Api]:
+    """Give the client that the options ask for: of the network, or of a sandbox."""
+    # Warnings are told as sentences of ours, so the client only has to keep what it would warn of.
+    responses = "record" if options["responses"] == "warn" else options["responses"]
+    changes: dict[str, Any] = {"responses": responses}
+    if options["timeout"] is not None:
+        changes["timeout"] = options["timeout"]
+    if options["sandbox"] is None:
+        with settings.api(**changes) as api:
+            yield api
+        return
+    from ._sandboxes import opened
+
+    with opened(settings, options["sandbox"]) as sandbox, sandbox.api(retry=None, **changes) as api:
+        yield api
+
+
+def _show(response: Response, options: dict[str, Any]) -> None:
+    note(_status_line(response))
+    if options["responses"] == "warn":
+        for problem in response.problems:
+            note(f"Warning: {problem}")
+    if options["include"]:
+        say(f"HTTP {response.status} {_phrase(response.status)}".rstrip())
+        for name, value in response.headers.items():
+            say(harmless(f"{name}: {value}"))
+        say()
+    _show_data(response.data)
+
+
+def _show_data(data: Any) -> None:
+    if isinstance(data, bytes):
+        if on_terminal():
+            note(f"{len(data)} bytes, which a terminal cannot show; redirect them to a file")
+        else:
+            sys.stdout.buffer.write(data)
+    elif isinstance(data, str):
+        say(harmless(data) if on_terminal() else data)
+    elif data is not None:
+        say_json(data)
+
+
+def _status_line(response: Response) -> str:
+    parts = [f"{response.status} {_phrase(response.status)}".rstrip(), f"{response.elapsed * 1000:.0f} ms"]
+    parts += [f"{response.attempts} attempts"] if response.attempts > 1 else []
+    count = len(response.problems)
+    parts += [f"{count} departure{'s'[: count != 1]} from the document"] if count else []
+    return ", ".join(parts)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,97 @@
+"""`odp demo`: a tour of all operations against the embedded sandbox, over real HTTP.
+
+The tour itself is data beside the sandbox; what is here calls whatever it names, and checks what it promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._output import bold, colours, say
+
+if TYPE_CHECKING:
+    from .._api import Api
+    from ..sandbox import Sandbox
+    from ._tour import Wire
+
+
+@click.command()
+def demo() -> None:
+    """Take a tour: each operation called on a sandbox, over HTTP.
+
+    It shows each request and answer and what was validated, then a bad payload that is refused. It needs no key and no
+    network; the exit code is 1 when anything is not as it should be.
+    """
+    click.get_current_context().color = colours()
+    with _stage() as (api, wire, sandbox, handle):
+        tour = _read_tour()
+        say(bold(str(sandbox.document.root["info"]["title"])))
+        name = Path(sandbox.document.source).name
+        say(f"{len(api.operations)} operations, read from {name}; none of them is written by hand.")
+        say("A sandbox of it listens on this machine, where openapi-core judges each request")
+        say("and each answer once more, independently of odp.")
+        say()
+        say(f'    api = Api(base_url="{handle.url}", credentials=…)')
+        failures = list(_failures(api, wire, tour))
+        say()
+        _say_end(api, failures)
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def _failures(api: Api, wire: Wire, tour: Mapping[str, Any]) -> Iterator[str]:
+    """Go through the tour and yield what is not as it promises."""
+    from ._tour import Stop, show_refusal
+
+    calls = tour["calls"]
+    for number, told in enumerate(calls, 1):
+        yield from Stop(api, told, f"{number}/{len(calls)}").show()
+    yield from show_refusal(api, wire, tour["refused"])
+    left_out = set(api.operations) - {told["operation"] for told in calls}
+    yield from (f"{name} is no part of the tour" for name in sorted(left_out))
+
+
+def _say_end(api: Api, failures: list[str]) -> None:
+    from .._settings import variable_of
+    from ._output import bad, good
+
+    for failure in failures:
+        say(bad(f"✗ {failure}"))
+    if not failures:
+        say(good("✓ all as promised"))
+    schemes = {name: None for operation in api.operations.values() for need in operation.security for name in need}
+    variables = " and ".join(variable_of(name) for name in schemes)
+    say(f"To go live, set {variables}, and drop base_url.")
+
+
+@contextmanager
+def _stage() -> Iterator[tuple[Api, Wire, Sandbox, Any]]:
+    """Open a sandbox on a free port, and a client of it."""
+    import requests
+
+    from .._api import Api
+    from ..sandbox import Sandbox
+    from ._sandboxes import credentials_of
+    from ._tour import Wire
+
+    session = requests.Session()
+    session.trust_env = False  # a proxy has no business between us and our own sandbox
+    with Sandbox() as sandbox, sandbox.serve() as handle:
+        wire = Wire(session)
+        secrets = credentials_of(sandbox)
+        with Api(sandbox.document, base_url=handle.url, credentials=secrets, transport=wire, retry=None) as api:
+            yield api, wire, sandbox, handle
+
+
+def _read_tour() -> dict[str, Any]:
+    from .. import sandbox
+    from .._document._yaml import build
+
+    file = Path(sandbox.__file__).with_name("tour.yaml")
+    tour: dict[str, Any] = build(file.read_text(encoding="utf-8"), file.name)
+    return tour

@@ -1,0 +1,64 @@
+"""`odp operations`: what can be called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ._options import Settings, about_documents, pass_settings
+from ._output import harmless, say, say_json
+
+if TYPE_CHECKING:
+    from .._operations import Operation
+
+
+@click.command()
+@click.argument("word", required=False)
+@about_documents
+@pass_settings
+def operations(settings: Settings, word: str | None) -> None:
+    """List all operations, or those that WORD is in: id, path, summary or tag.
+
+    A table on a terminal, JSON in a pipe.
+    """
+    known = settings.api().operations
+    found = [known[name] for name in known if word is None or _is_about(known[name], word.casefold())]
+    if settings.wants_json(when_piped=True):
+        say_json([_row(operation) for operation in found])
+    else:
+        _say_table(found)
+
+
+def _is_about(operation: Operation, word: str) -> bool:
+    texts = (operation.id, operation.method, operation.path, operation.summary, *operation.tags)
+    return any(word in text.casefold() for text in texts)
+
+
+def _row(operation: Operation) -> dict[str, object]:
+    return {
+        "id": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "tags": list(operation.tags),
+        "deprecated": operation.deprecated,
+    }
+
+
+def _say_table(found: list[Operation]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, overflow in (("operation", "fold"), ("", "fold"), ("path", "fold"), ("summary", "fold")):
+        table.add_column(title, overflow=overflow)  # type: ignore[arg-type]  # one of rich's literals
+    for operation in found:
+        mark = " (deprecated)" * operation.deprecated
+        cells = (operation.id, operation.method, operation.path, f"{operation.summary}{mark}")
+        style = "dim" if operation.deprecated else ""
+        table.add_row(*(Text(harmless(cell), style=style) for cell in cells))
+    Console().print(table)
+    say()
+    say(f"{len(found)} operation{'s'[: len(found) != 1]}; `odp describe ID` tells more of one")

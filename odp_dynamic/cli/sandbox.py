@@ -1,0 +1,78 @@
+"""`odp sandbox`: the service of the document, with memory, on a loopback port."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import click
+
+from ._exits import Mistake
+from ._options import Settings, about_documents, pass_settings
+from ._output import note, say, say_json
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port. [default: a free one]")
+@click.option("--database", default=":memory:", metavar="FILE", help="Where it keeps its state. [default: memory]")
+@click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: YAML or JSON.")
+@about_documents
+@pass_settings
+def sandbox(settings: Settings, port: int, database: str, seed: str | None) -> None:
+    """Serve the document's operations, with memory, until Ctrl-C.
+
+    It listens on 127.0.0.1 only, and answers to keys of its own, which it prints.
+    """
+    from ._sandboxes import opened
+
+    with _stopping() as stopped, opened(settings, database, seed) as served, _listening(served, port) as handle:
+        _tell(settings, served, handle.url)
+        stopped.wait()
+    note("the sandbox is closed")
+
+
+def _listening(served: Any, port: int) -> Any:
+    try:
+        return served.serve(port)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be used").lower()
+        raise Mistake(f"port {port}: {reason}; choose another --port, or 0 for a free one") from None
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """Give an event that Ctrl-C and SIGTERM set, so that the sandbox is closed in good order."""
+    stopped = Event()
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(settings: Settings, served: Any, url: str) -> None:
+    from .._settings import variable_of
+    from ._sandboxes import credentials_of
+
+    variables = {variable_of(name): secret for name, secret in credentials_of(served).items()}
+    if settings.wants_json():
+        say_json({"url": url, "environment": {"ODP_BASE_URL": url, **variables}})
+    else:
+        _tell_people(served, url, variables)
+    note("Ctrl-C ends it")  # which also flushes: who reads a pipe waits for the URL
+
+
+def _tell_people(served: Any, url: str, variables: dict[str, str]) -> None:
+    import shlex
+
+    say(f"sandbox of {served.document.root['info']['title']} at {url}")
+    say(f"keys: {served.public_key} (public), {served.private_key} (private)")
+    say()
+    say("To call it from another shell:")
+    words = " ".join(f"{name}={shlex.quote(value)}" for name, value in {"ODP_BASE_URL": url, **variables}.items())
+    say(f"  export {words}")
+    say()

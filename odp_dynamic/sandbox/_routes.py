@@ -1,0 +1,67 @@
+"""Which operation a request is for, by the document's own paths."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from .._document import Document
+from .._operations import Operation, operations_of
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+class Found(NamedTuple):
+    """Is an operation with the values of its path's parameters, decoded."""
+
+    operation: Operation
+    arguments: dict[str, str]
+
+
+class _Route(NamedTuple):
+    """Is one path template: its expression for the path as it was sent, and its parameters in order."""
+
+    matches: re.Pattern[str]
+    names: list[str]
+    operation: Operation
+
+
+class Routes:
+    """Finds operations; `prefix` is what stands before the document's paths, the path of its first server."""
+
+    def __init__(self, document: Document) -> None:
+        operations = self.operations = operations_of([document])
+        servers = [server for operation in operations.values() for server in operation.servers]
+        self.prefix = urlsplit(servers[0].url).path.rstrip("/") if servers else ""
+        self._routes: dict[tuple[str, int], list[_Route]] = {}
+        for operation in sorted(operations.values(), key=lambda operation: _vagueness(operation.path)):
+            route = _Route(_expression(operation.path), _BRACES.findall(operation.path), operation)
+            self._routes.setdefault((operation.method, operation.path.count("/")), []).append(route)
+
+    def find(self, method: str, path: str) -> Found | None:
+        """Return what a percent-encoded path is for, None where it is for nothing.
+
+        Values are decoded after the path was split, so that ``%2F`` is part of a value. Decoding must give UTF-8.
+        """
+        if not path.startswith(f"{self.prefix}/"):
+            return None
+        inner = path[len(self.prefix) :]
+        for route in self._routes.get((method, inner.count("/")), ()):
+            if match := route.matches.fullmatch(inner):
+                try:
+                    values = [unquote(value, errors="strict") for value in match.groups()]
+                except UnicodeDecodeError:
+                    return None
+                return Found(route.operation, dict(zip(route.names, values, strict=True)))
+        return None
+
+
+def _vagueness(path: str) -> list[int]:
+    """Return a key by which literal segments come before those with a parameter (OAS 3.1.1, 4.8.8.2)."""
+    return [0 if not _BRACES.search(segment) else 2 if _BRACES.fullmatch(segment) else 1 for segment in path.split("/")]
+
+
+def _expression(path: str) -> re.Pattern[str]:
+    literals = [re.escape(literal) for literal in _BRACES.split(path)[::2]]
+    return re.compile("([^/]+)".join(literals))

@@ -1,0 +1,152 @@
+"""The sandbox's state: one sqlite3 database, in memory or in a file.
+
+One connection serves all threads, one transaction at a time: sqlite writes one at a time in any case, and what a
+handler reads is then what it writes upon. A file is in WAL mode, so that other processes may read and write it too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+_APPLICATION = 0x4F445053  # "ODPS": tells a sandbox's file from anybody else's
+_VERSION = 1
+
+# Attributes and identifiers are rows, not columns or JSON: profiles are made of them, may be merged by them, and each
+# is as old as its own last change. `seen` orders identifiers: the highest of a field is the "last seen" one (facts §4).
+_TABLES = """
+CREATE TABLE profiles (
+    id INTEGER PRIMARY KEY,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL
+);
+CREATE TABLE attributes (
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    PRIMARY KEY (profile, name)
+) WITHOUT ROWID;
+CREATE TABLE identifiers (
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (field, value)
+) WITHOUT ROWID;
+CREATE INDEX identifiers_of_profile ON identifiers (profile, field, seen);
+CREATE INDEX identifiers_by_time ON identifiers (seen);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    type TEXT NOT NULL,
+    action TEXT,
+    identifiers TEXT NOT NULL,
+    data TEXT NOT NULL,
+    received TEXT NOT NULL
+);
+CREATE INDEX events_of_profile ON events (profile, type, action);
+CREATE TABLE schema_objects (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL UNIQUE,
+    description TEXT
+);
+CREATE TABLE schema_fields (
+    position INTEGER PRIMARY KEY,
+    object TEXT NOT NULL REFERENCES schema_objects (name) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    description TEXT,
+    UNIQUE (object, name),
+    UNIQUE (object, display_name)
+);
+CREATE TABLE objects (
+    type TEXT NOT NULL REFERENCES schema_objects (name) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    PRIMARY KEY (type, id)
+) WITHOUT ROWID;
+CREATE TABLE segments (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    condition TEXT NOT NULL
+);
+"""
+_CLEARED = ("profiles", "schema_objects", "segments")  # the rest goes with them
+
+
+class Store:
+    """Is the database. `furnish` fills a new one, in the transaction that makes it; `is_new` tells whether it did.
+
+    Raises ValueError for a file that is a database of something else, or of another version of the sandbox.
+    """
+
+    def __init__(self, database: str, furnish: Callable[[sqlite3.Connection], None]) -> None:
+        self._furnish = furnish
+        self._lock = Lock()
+        try:
+            self._connection = sqlite3.connect(database, timeout=10, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise ValueError(f"{database} cannot be opened: {error}") from None
+        try:
+            self.is_new = self._open(database)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _open(self, database: str) -> bool:
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            raise ValueError(f"{database} cannot be opened: {error}") from None
+        except sqlite3.DatabaseError:
+            raise ValueError(f"{database} is no database of the sandbox; name another file, or a new one") from None
+        # A process that is killed loses nothing that was answered; only a power cut may (sqlite.org/pragma.html).
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        with self.transaction(write=True) as db:
+            [application], [version] = (db.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
+            if application == _APPLICATION and version == _VERSION:
+                return False
+            if db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise ValueError(f"{database} is of another application, or version of the sandbox; name another file")
+            for statement in _TABLES.split(";\n"):
+                db.execute(statement)
+            for name, value in _MARKS.items():
+                db.execute(f"PRAGMA {name} = {value}")
+            self._furnish(db)
+            return True
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[sqlite3.Connection]:
+        """Give the connection for one transaction, which is undone when an exception leaves it."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def clear(self) -> None:
+        """Empty the database and furnish it anew."""
+        with self.transaction(write=True) as db:
+            for table in _CLEARED:
+                db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            self._furnish(db)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+
+_MARKS = {"application_id": _APPLICATION, "user_version": _VERSION}

@@ -1,0 +1,209 @@
+"""What a sandbox keeps: across restarts, among threads, from seeds."""
+
+from __future__ import annotations
+
+import copy
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from odp_dynamic._document import bundled, load
+from odp_dynamic._pointers import split
+from odp_dynamic.sandbox import Sandbox
+
+from .conftest import Ask, in_process, on_loopback
+
+SEED = """
+schema:
+  tickets:
+    display_name: Tickets
+    fields: [{name: ticket_id, display_name: Ticket ID, type: string}]
+  products:
+    fields: [{name: colour, display_name: Colour, type: string}]
+profiles:
+  - {identifiers: {email: ada@example.com}, attributes: {first_name: Ada, country: NO}}
+objects:
+  products: [{object_id: p-1, fields: {name: Shirt, colour: red}}]
+  tickets: [{object_id: t-1}]
+events:
+  - {type: order, action: purchase, identifiers: {email: ada@example.com}}
+"""
+
+
+def assert_seeded(ask: Ask) -> None:
+    assert ask("GET", "/profiles/email/ada%40example.com").data["country"] == "NO"
+    assert ask("GET", "/objects/products/p-1").data["fields"] == {"name": "Shirt", "colour": "red"}
+    assert ask("GET", "/objects/tickets/t-1").status == 200
+    counts = {told["name"]: told["customer_count"] for told in ask("GET", "/segments").data}
+    assert (counts["buyers"], counts["repeat_buyers"]) == (1, 0)
+
+
+def test_a_file_survives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "odp.db"
+    with Sandbox(file) as sandbox:
+        ask = in_process(sandbox)
+        ask("POST", "/profiles", {"identifiers": {"email": "a"}, "attributes": {"city": "Paris"}})
+        ask("POST", "/objects/products", [{"object_id": "p"}])
+        ask("POST", "/schema/objects/tickets", {"display_name": "Tickets"})
+        before = [ask("GET", path).data for path in ("/profiles/email/a", "/objects/products/p", "/schema/objects")]
+    with Sandbox(str(file)) as sandbox:
+        ask = in_process(sandbox)
+        assert before == [
+            ask("GET", path).data for path in ("/profiles/email/a", "/objects/products/p", "/schema/objects")
+        ]
+
+
+def test_two_sandboxes_may_share_a_file(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "odp.db") as one, Sandbox(tmp_path / "odp.db") as other:
+        in_process(one)("POST", "/objects/products", [{"object_id": "p"}])
+        assert in_process(other)("GET", "/objects/products/p").status == 200
+
+
+def test_sandboxes_in_memory_share_nothing() -> None:
+    with Sandbox() as one, Sandbox() as other:
+        in_process(one)("POST", "/objects/products", [{"object_id": "p"}])
+        assert in_process(other)("GET", "/objects/products/p").status == 404
+
+
+def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("these are my notes, and not to be overwritten by anything" * 40)
+    with pytest.raises(ValueError, match=r"notes\.txt is no database"):
+        Sandbox(file)
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    with pytest.raises(ValueError, match=r"other\.db is of another application"):
+        Sandbox(other)
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be opened"):
+        Sandbox(tmp_path / "nowhere" / "odp.db")
+
+
+def test_reset_returns_to_the_first_state() -> None:
+    import yaml
+
+    with Sandbox(seed={**yaml.safe_load("{profiles: []}"), "objects": {"products": [{"object_id": "p"}]}}) as sandbox:
+        ask = in_process(sandbox)
+        ask("POST", "/profiles", {"identifiers": {"email": "a"}})
+        ask("POST", "/events", [{"type": "t", "action": "a", "identifiers": {"email": "a"}}])
+        ask("POST", "/schema/objects/tickets", {"display_name": "Tickets"})
+        ask("POST", "/objects/tickets", [{"object_id": "t"}])
+        sandbox.reset()
+        paths = ["/profiles/email/a", "/schema/objects/tickets", "/objects/tickets/t", "/objects/products/p"]
+        assert [ask("GET", path).status for path in paths] == [404, 404, 404, 200]
+        assert [told["name"] for told in ask("GET", "/schema/objects").data] == [
+            "customers",
+            "products",
+            "orders",
+            "events",
+        ]
+
+
+def test_a_seed_is_put_in_by_the_services_own_operations(tmp_path: Path) -> None:
+    """It is read by YAML 1.2, where NO is Norway; and a file that exists is not seeded twice."""
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(SEED)
+    for _ in range(2):
+        with Sandbox(tmp_path / "odp.db", seed=seed) as sandbox:
+            assert_seeded(in_process(sandbox))
+            sandbox.reset()
+            assert_seeded(in_process(sandbox))
+
+
+@pytest.mark.parametrize(
+    ("seed", "told"),
+    [
+        ({"profile": []}, "a seed has no part 'profile'; did you mean 'profiles'?"),
+        ({"profiles": [{"attributes": {}}]}, "the seed does not fit: upsertProfile answers 400"),
+        ({"objects": {"nothing": []}}, "the seed does not fit: upsertObjects answers 400"),
+    ],
+)
+def test_a_seed_that_does_not_fit_is_refused(seed: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=told.replace("?", r"\?")):
+        Sandbox(seed=seed)
+
+
+def test_a_seed_file_must_be_a_mapping(tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text("[]")
+    with pytest.raises(ValueError, match=r"seed\.json is no seed"):
+        Sandbox(seed=tmp_path / "seed.json")
+
+
+@pytest.mark.parametrize("way", ["in process", "on loopback"])
+def test_threads_may_write_at_once(way: str, tmp_path: Path) -> None:
+    """Eight threads, each 25 events of one customer and 25 of its own: none is lost, none twice."""
+    with Sandbox(tmp_path / "odp.db") as sandbox, sandbox.serve() as served:
+
+        def write(thread: int) -> set[int]:
+            with requests.Session() as session:
+                session.trust_env = False
+                ask = in_process(sandbox) if way == "in process" else on_loopback(served.url, session)
+                order = {"type": "order", "action": "purchase"}
+                statuses = set()
+                for n in range(25):
+                    batch = [{**order, "identifiers": {"email": who}} for who in ("all", f"{thread}")]
+                    statuses.add(ask("POST", "/events", batch).status)
+                    body = {"identifiers": {"email": f"{thread}"}, "attributes": {f"n{n}": thread}}
+                    statuses.add(ask("POST", "/profiles", body).status)
+                    statuses.add(ask("GET", f"/profiles/email/{thread}").status)
+                return statuses
+
+        with ThreadPoolExecutor(8) as pool:
+            assert set().union(*pool.map(write, range(8))) == {200, 202}
+        for thread in range(8):
+            profile = in_process(sandbox)("GET", f"/profiles/email/{thread}").data
+            assert {name: profile[name] for name in profile if name.startswith("n")} == {
+                f"n{n}": thread for n in range(25)
+            }
+    connection = sqlite3.connect(tmp_path / "odp.db")
+    assert connection.execute("SELECT count(*) FROM events").fetchone() == (400,)
+    assert connection.execute("SELECT count(*) FROM profiles").fetchone() == (9,)
+    connection.close()
+
+
+def changed(pointer: str, value: Any) -> Any:
+    """Return the bundled document with another value in one place."""
+    document = copy.deepcopy(load(bundled()).root)
+    *above, last = split(pointer)
+    node = document
+    for token in above:
+        node = node[token]
+    node[last] = value
+    return document
+
+
+def test_a_request_is_one_transaction() -> None:
+    """What fails half way leaves nothing behind: here a document lets something pass that no handler can store."""
+    with Sandbox(document=changed("/components/schemas/EventInput", {})) as sandbox:
+        ask = in_process(sandbox)
+        reply = ask("POST", "/events", [{"type": "t", "action": "a", "identifiers": {"email": "a"}}, "nonsense"])
+        assert (reply.status, reply.data["detail"]) == (500, {"message": "the sandbox failed: AttributeError"})
+        assert ask("GET", "/profiles/email/a").status == 404
+
+
+def test_an_answer_that_would_break_the_document_is_not_given() -> None:
+    with Sandbox(document=changed("/components/schemas/Segment/properties/customer_count/type", "string")) as sandbox:
+        reply = in_process(sandbox)("GET", "/segments")
+        assert reply.status == 500
+        assert "[0].customer_count must be of type string" in reply.data["detail"]["message"]
+
+
+def test_a_status_that_the_document_does_not_declare_is_not_given() -> None:
+    with Sandbox(document=changed("/paths/~1segments/get/responses", {"418": {"description": "tea"}})) as sandbox:
+        assert in_process(sandbox)("GET", "/segments").status == 500
+
+
+def test_a_document_that_asks_for_less_gets_less() -> None:
+    """The vendor's events need no action (facts §2): where the document says so, they are stored without one."""
+    with Sandbox(document=changed("/components/schemas/EventInput/required", ["type"])) as sandbox:
+        ask = in_process(sandbox)
+        assert ask("POST", "/events", [{"type": "pageview", "identifiers": {"email": "a"}}]).status == 202
+        assert ask("GET", "/profiles/email/a").status == 200
