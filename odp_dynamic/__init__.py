@@ -13,7 +13,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     3  _operations                        over schemas
     2  _schema                            over a document
     1  _document  _transport  _retry  _settings   files, network, clock, environment
-    0  errors  _values  _pointers  _plain         words everybody shares
+    0  errors  _values  _pointers  _plain  _collector         words everybody shares
 
 One call, in one direction: look up → bind → check → write → sign → send → read → judge. The first five are `prepare`,
 the last two `judge`; each is a function from value to value, and only `_transport` knows `requests`.
@@ -70,7 +70,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    from ._collector import collector_paused
+
+    with collector_paused():
+        value = globals()[name] = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
     return value
 
 

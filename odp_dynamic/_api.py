@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from . import _settings
 from ._bind import UNSET, Binder
+from ._collector import collector_paused
 from ._document import Document, bundled, load
 from ._document import Source as _Written
 from ._operations import Operation, operations_of, schemas_of
@@ -61,9 +62,10 @@ class _Shared:
         """Return what sends; the real one is made when it is first needed, for it imports `requests`."""
         with self._lock:
             if self._transport is None:
-                from ._transport import RequestsTransport
+                with collector_paused():
+                    from ._transport import RequestsTransport
 
-                self._transport = RequestsTransport()
+                    self._transport = RequestsTransport()
             return self._transport
 
     def close(self) -> None:

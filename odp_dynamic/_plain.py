@@ -7,14 +7,15 @@ use it, so what is checked is what is sent. Nothing here repeats a value in a me
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
-from enum import Enum
+from functools import cache
 from math import isfinite
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from ._pointers import join
+
+if TYPE_CHECKING:
+    from datetime import datetime, time
+    from decimal import Decimal
 
 # Enough for any payload, and few enough for the recursive programs at both ends of the wire.
 MAX_DEPTH = 250
@@ -82,9 +83,10 @@ def convert(value: object) -> Any:
     equals it, an Enum its value, a mapping a dict and a sequence a list. Raises NotJSON, whose pointer is empty, for
     everything else.
     """
+    writers = _writers()
     for kind in type(value).__mro__:
-        if kind in _WRITERS:
-            return _WRITERS[kind](value)
+        if kind in writers:
+            return writers[kind](value)
     if isinstance(value, Mapping):
         return checked_keys(dict(value))
     if isinstance(value, Sequence):
@@ -137,7 +139,7 @@ def _decimal(value: Decimal) -> int | float:
         if value == value.to_integral_value():
             return int(value)
         number = float(value)
-        if Decimal(repr(number)) == value:
+        if type(value)(repr(number)) == value:
             return number
     raise NotJSON("", "has more digits than a JSON number keeps; send it as a string, or round it")
 
@@ -155,15 +157,23 @@ def _foreign(value: object) -> NotJSON:
     return NotJSON("", f"is of the type {type(value).__name__}, which JSON cannot write")
 
 
-_WRITERS: Mapping[type, Callable[[Any], Any]] = {
-    datetime: _moment,
-    time: _moment,
-    date: date.isoformat,
-    UUID: str,
-    Decimal: _decimal,
-    Enum: lambda member: member.value,
-    **dict.fromkeys((bytes, bytearray, memoryview), _refuse),  # sequences, but not of JSON values
-}
+@cache
+def _writers() -> Mapping[type, Callable[[Any], Any]]:
+    """Return how each scalar is written; its types are imported here, for most programs never need them."""
+    from datetime import date, datetime, time
+    from decimal import Decimal
+    from enum import Enum
+    from uuid import UUID
+
+    return {
+        datetime: _moment,
+        time: _moment,
+        date: date.isoformat,
+        UUID: str,
+        Decimal: _decimal,
+        Enum: lambda member: member.value,
+        **dict.fromkeys((bytes, bytearray, memoryview), _refuse),  # sequences, but not of JSON values
+    }
 
 
 def checked_keys(value: dict[Any, Any]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from ._settings import setting, variable_of
 from ._values import Problem
 from .errors import SpecError, closest
 
-_LOOPBACK = re.compile(r"http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/|$)")
-_SENDABLE = re.compile(r"[!-~]+(?: [!-~]+)*")
+# Patterns are compiled when they are first needed, and then kept by `re`: not all programs need them.
+_LOOPBACK = r"http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/|$)"
+_SENDABLE = r"[!-~]+(?: [!-~]+)*"
 
 
 class Credential(NamedTuple):
@@ -65,10 +66,10 @@ class Signer:
         return self._refused(placed, base) or placed
 
     def _refused(self, placed: list[Credential], base: str) -> Problem | None:
-        if placed and base.startswith("http://") and not _LOOPBACK.match(base):
+        if placed and base.startswith("http://") and not re.match(_LOOPBACK, base):
             return self._problem("a secret is not sent over plain http, where anybody may read it; use https")
         for credential in placed:
-            if not _SENDABLE.fullmatch(credential.value):
+            if not re.fullmatch(_SENDABLE, credential.value):
                 return self._problem(
                     f"the secret for {credential.name} has white space or characters that cannot be sent; copy it anew"
                 )

@@ -55,6 +55,26 @@ def test_a_url_is_fetched_by_what_the_caller_gives() -> None:
     assert loaded.source == "https://example.com/a.yaml"
 
 
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"a: \xff")
+    with (tmp_path / "a.yaml").open(encoding="utf-8") as file, pytest.raises(SpecError, match="open it as bytes"):
+        load(file)
+    with (tmp_path / "b.yaml").open("wb") as file, pytest.raises(SpecError, match="cannot be read"):
+        load(file)
+
+
+def test_a_huge_document_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a.yaml").open("wb") as file:
+        file.truncate(65 * 2**20)
+    with pytest.raises(SpecError, match="more than 64 MiB"):
+        load(tmp_path / "a.yaml")
+
+
+def test_a_url_that_is_none_is_refused() -> None:
+    with pytest.raises(SpecError, match="<URL>"):
+        load("http://[x")
+
+
 def test_a_url_without_a_network_is_refused() -> None:
     with pytest.raises(SpecError, match="without a network; download it"):
         load("https://example.com/a.yaml")
@@ -103,6 +123,20 @@ def test_what_has_no_form_in_json_is_refused_with_its_place() -> None:
     assert caught.value.pointer == "/x-data/0/a"
 
 
+def test_two_keys_may_not_be_one_as_strings() -> None:
+    with pytest.raises(SpecError, match="two keys are '1' as strings") as caught:
+        load(document(**{"x-data": {1: 1, "1": 2}}))
+    assert caught.value.pointer == "/x-data/1"
+
+
+def test_a_deep_mapping_is_refused() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(300):
+        deep = {"x-a": deep}
+    with pytest.raises(SpecError, match="levels deep"):
+        load(document(**deep))
+
+
 def test_a_mapping_that_holds_itself_is_refused() -> None:
     circle = document()
     circle["x-data"] = [circle, circle]
@@ -118,6 +152,7 @@ def test_a_document_does_not_change() -> None:
         del loaded.source
     assert loaded == loaded  # noqa: PLR0124  # the identity is the point
     assert loaded != load(document())
+    assert repr(loaded) == "<Document <dict>>"
     assert len({loaded, loaded}) == 1
 
 

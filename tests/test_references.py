@@ -103,6 +103,34 @@ def test_a_fragment_is_of_the_version_of_what_refers_to_it(tmp_path: Path) -> No
     assert found["schema"] == {"type": ["string", "null"]}
 
 
+def test_what_stands_within_another_target_is_there_once(tmp_path: Path) -> None:
+    main = with_schemas(A={"$ref": "f.yaml#/x"}, B={"$ref": "f.yaml#/x/items"}, C={"$ref": "f.yaml#/xy"})
+    loaded = load(write(tmp_path, main=main, f={"x": {"items": {"title": "t"}}, "xy": {}}))
+    assert loaded.root["x-documents"] == {"f.yaml": {"x": {"items": {"title": "t"}}, "xy": {}}}
+    assert loaded.resolve("/components/schemas/B")[0] is loaded.at("/x-documents/f.yaml/x/items")
+
+
+def test_the_key_for_other_documents_must_be_free(tmp_path: Path) -> None:
+    main = {**with_schemas(A={"$ref": "f.yaml"}), "x-documents": {}}
+    with pytest.raises(SpecError, match="taken; rename it") as caught:
+        load(write(tmp_path, main=main, f={}))
+    assert caught.value.pointer == "/x-documents"
+
+
+def test_a_fault_in_another_file_has_its_place_there(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="not YAML") as caught:
+        load(write(tmp_path, main=with_schemas(A={"$ref": "f.yaml"}), f="a: 1\nb: ]\n"))
+    assert (Path(caught.value.source).name, caught.value.line) == ("f.yaml", 2)
+
+
+def test_an_id_taken_in_another_file_names_both_places(tmp_path: Path) -> None:
+    operation = {"operationId": "x", "responses": {}}
+    main = document(paths={"/a": {"get": operation}, "/b": {"$ref": "f.yaml#/b"}})
+    with pytest.raises(SpecError, match=r"main\.yaml at /paths/~1a/get") as caught:
+        load(write(tmp_path, main=main, f={"b": {"get": operation}}))
+    assert (Path(caught.value.source).name, caught.value.pointer) == ("f.yaml", "/b/get/operationId")
+
+
 def test_an_entry_of_a_list_in_another_file(tmp_path: Path) -> None:
     main = with_schemas(A={"$ref": "f.yaml#/all/1"})
     assert load(write(tmp_path, main=main, f={"all": [{}, {"title": "x"}]})).resolve("/components/schemas/A")[0] == {

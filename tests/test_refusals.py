@@ -39,9 +39,9 @@ def bomb(levels: int, width: int) -> str:
     return "\n".join(lines)
 
 
-def chain(length: int) -> dict[str, Any]:
-    links = {f"A{n}": {"$ref": f"#/components/schemas/A{n + 1}"} for n in range(length)}
-    return with_schemas(**links, **{f"A{length}": {}})
+def links(length: int) -> list[tuple[str, Any]]:
+    chained = [(f"A{n}", {"$ref": f"#/components/schemas/A{n + 1}"}) for n in range(length)]
+    return [*chained, (f"A{length}", {})]
 
 
 def shared(levels: int) -> dict[str, Any]:
@@ -64,7 +64,8 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "deep aliases": lambda: io.StringIO(
         "\n".join(["x0: &x0 [a]", *(f"x{n}: &x{n} [*x{n - 1}]" for n in range(1, 600))])
     ),
-    "chain of references": lambda: chain(100_000),
+    "chain of references": lambda: with_schemas(**dict(links(100_000))),
+    "chain of references backwards": lambda: with_schemas(**dict(reversed(links(20_000)))),
     "shared nodes": lambda: shared(30),
     "long number": lambda: io.StringIO("a: " + "1" * 1_000_000),
     "long number in JSON": lambda: io.StringIO('{"a": ' + "1" * 1_000_000 + "}"),
@@ -74,6 +75,10 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "half a surrogate pair": lambda: io.StringIO(
         '{"openapi": "3.1.0", "components": {"schemas": {"A": {"$ref": "#/\\ud800"}}}}'
     ),
+    "half a surrogate pair in a name": lambda: with_schemas(
+        A={"$ref": "#/components/schemas/\ud800"}, **{"\ud800": {}}
+    ),
+    "half a surrogate pair in YAML": lambda: io.StringIO("a: \ud800"),
     "long reference": lambda: with_schemas(A={"$ref": "#/" + "a" * 1_000_000}),
     "long index": lambda: with_schemas(A={"$ref": "#/tags/" + "1" * 10_000}) | {"tags": []},
     "reference into many": lambda: with_schemas(

@@ -11,12 +11,12 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
+from .._collector import collector_paused
 from .._pointers import from_fragment, lookup
 from ..errors import SpecError
 from ._limits import MAX_CHAIN
 from ._normalising import normalised
 from ._sources import Fetch, Origin, Source, read
-from ._text import collector_paused
 
 __all__ = ["Document", "Fetch", "Origin", "Source", "bundled", "load", "normalise", "read"]
 

@@ -75,10 +75,7 @@ class Files:
         return self._by_place[known]
 
     def _check_host(self, parts: SplitResult) -> None:
-        try:
-            names = {parts.netloc.rpartition("@")[2].lower(), parts.hostname or ""}
-        except ValueError:
-            raise Refused("this is no URL; correct it") from None
+        names = {parts.netloc.rpartition("@")[2].lower(), parts.hostname or ""}
         main = urlsplit(self.main.uri)
         if not names.isdisjoint(self._hosts) or _is_below(main, parts):
             return

@@ -35,8 +35,6 @@ def normalised(
         return _normalised(main, Files(main, fetch, allow_hosts), of_30=of_30)
     except Misfit as misfit:
         raise _located(misfit) from None
-    except UnicodeEncodeError:
-        raise SpecError("a string holds half of a surrogate pair; correct it", source=origin.name) from None
     except SpecError as error:
         if error.line is None and error.source == origin.name and origin.text is not None:
             line = line_of(origin.text, error.pointer)

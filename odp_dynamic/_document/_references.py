@@ -24,6 +24,7 @@ from ._walk import Misfit, Scope, Walk
 EMBEDDED = "x-documents"
 _is_plain = re.compile(r"[A-Za-z0-9._~/-]*").fullmatch  # nothing in it needs to be encoded
 _is_simple = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*").fullmatch  # neither escaped, nor the index of a list
+_TOO_LONG = f"one of more than {MAX_CHAIN} references in a chain; refer to the last one"
 _MANY = 2000
 _LONGEST = 150
 
@@ -53,6 +54,7 @@ class References:
         self._files = files
         self._found: dict[tuple[int, str, str], Target] = {}
         self._folders: dict[tuple[int, str], Any] = {}
+        self._steps: dict[int, int] = {}
         self._targets: dict[int, Target] = {}  # by the identity of the node in which the reference stands
 
     def resolve(self) -> None:
@@ -75,6 +77,11 @@ class References:
     def _visit(self, target: Target, node: dict[str, Any], rule: Rule, scope: Scope) -> None:
         if type(target.node) not in rule.types:
             raise Misfit(f"leads to what is no {rule.name}; correct the reference", scope.file, node, "$ref")
+        if type(target.node) is dict and "$ref" in target.node:
+            # `_check_chain` is what decides; but a chain without end should not be resolved to its end first.
+            self._steps[id(target.node)] = self._steps.get(id(node), 0) + 1
+            if self._steps[id(target.node)] > MAX_CHAIN:
+                raise Misfit(_TOO_LONG, scope.file, node, "$ref")
         self._walk.visit(target.node, target.scope.file.rules[rule.name], target.scope)
 
     def _target(self, node: dict[str, Any], rule: Rule, scope: Scope) -> Target:
@@ -147,8 +154,7 @@ class References:
             if id(target.node) in chain:
                 raise Misfit("the references only lead in a circle; define one of them", scope.file, node, "$ref")
             if len(chain) > MAX_CHAIN:
-                message = f"leads over more than {MAX_CHAIN} other references; refer to the last one"
-                raise Misfit(message, scope.file, node, "$ref")
+                raise Misfit(_TOO_LONG, scope.file, node, "$ref")
             chain.append(id(target.node))
             target = onward(id(target.node))
 

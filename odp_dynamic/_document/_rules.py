@@ -58,9 +58,6 @@ class Rule:
         self.noted = False
         self.marks: frozenset[str] | None = None
 
-    def __repr__(self) -> str:
-        return f"<Rule {self.name}>"
-
 
 _NAMES = {dict: "a mapping", list: "a list", str: "a string", bool: "true or false", int: "a number", float: "a number"}
 

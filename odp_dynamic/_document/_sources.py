@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from .._collector import collector_paused
 from ..errors import SpecError
 from ._copying import copied
 from ._limits import MAX_BYTES
-from ._text import collector_paused, decode, parse
+from ._text import decode, parse
 
 _LONGEST_NAME = 200
 Fetch = Callable[[str], bytes]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import gc
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from .._collector import collector_paused
 from ..errors import SpecError
 from ._limits import MAX_DEPTH
 from ._yaml import build
@@ -31,7 +29,7 @@ def decode(content: bytes, source: str) -> str:
     """Return the text of a file: UTF-8, with or without a byte order mark, or UTF-16 with one."""
     utf16 = content.startswith(_UTF16)
     try:
-        return content.decode("utf-16" if utf16 else "utf-8-sig")
+        return content.decode("utf-16") if utf16 else content.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         name = "UTF-16" if utf16 else "UTF-8"
@@ -64,17 +62,6 @@ def parse(text: str, source: str) -> Any:
             raise SpecError(_TOO_DEEP, source=source)
         return value
 
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking again and again over a tree that is only growing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

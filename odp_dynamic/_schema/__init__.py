@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from .._collector import collector_paused
 from .._document import Document
 from .._plain import NotJSON, plain
 from .._pointers import split
@@ -84,7 +85,8 @@ class Schema:
             raise ContractError(self.name, problems)
 
     def _compile(self) -> Any:
-        from jsonschema_rs import Draft202012Validator, ReferencingError, ValidationError
+        with collector_paused():
+            from jsonschema_rs import Draft202012Validator, ReferencingError, ValidationError
 
         self._closure = close_over(self._document, self.pointer, self.direction)
         try:
@@ -120,7 +122,7 @@ def _bounded(gate: Any) -> Any:
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
-    """Return whether `value` nests containers more than `limit` levels deep; one that is shared is looked at once a level."""
+    """Return whether `value` nests containers more than `limit` levels deep; a shared one counts once a level."""
     level = {id(value): value}
     for _ in range(limit):
         children = (

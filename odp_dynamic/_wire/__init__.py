@@ -20,7 +20,7 @@ from ._styles import expand, expand_cookie, expand_header, percent
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 # RFC 9110, 5.5: what http.client would refuse, or would send as something else.
-_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+_UNSENDABLE = r"[^\t\x20-\x7e\x80-\xff]"
 
 
 class Written(NamedTuple):
@@ -140,7 +140,7 @@ def _content_pen(parameter: Parameter, media_type: str) -> Callable[[Any], str]:
 
 
 def _header_safe(text: str) -> str:
-    if _UNSENDABLE.search(text) or text != text.strip():
+    if re.search(_UNSENDABLE, text) or text != text.strip():
         raise ValueError("has white space at its ends, or characters that a header cannot carry")
     return text
 

@@ -9,7 +9,7 @@ from .._operations import DeclaredResponse, Operation
 from .._pointers import join
 from .._values import Problem, Response
 from ..errors import StatusError, status_error
-from ._bodies import decode, is_json, matching, media_type_of
+from ._bodies import decode, matching, media_type_of
 
 
 def judge(operation: Operation, response: Response) -> Response:
@@ -23,7 +23,7 @@ def judge(operation: Operation, response: Response) -> Response:
         problems = [Problem("response", "", "responses", message, join(operation.pointer, "responses")), *problems]
     else:
         if not problems and declared.content and operation.method != "HEAD":
-            problems = _body(declared, data, content_type)
+            problems = _body(declared, data, content_type, empty=not response.content)
         if declared.headers:
             problems = [*problems, *_headers(declared, response.headers)]
     return _with(response, data, problems)
@@ -56,10 +56,10 @@ def _decoded(content: bytes, content_type: str | None) -> tuple[Any, Sequence[Pr
         return None, [Problem("response", "", "content", f"is no readable {kind}: {error}")]
 
 
-def _body(declared: DeclaredResponse, data: Any, content_type: str | None) -> Sequence[Problem]:
+def _body(declared: DeclaredResponse, data: Any, content_type: str | None, *, empty: bool) -> Sequence[Problem]:
     """Judge the body of an answer for which the document promises one."""
     chosen = matching(declared.content, content_type or "application/json")
-    if data is None and (content_type is None or not is_json(content_type)):
+    if empty:
         message = f"is empty; the document promises {', '.join(declared.content)}"
     elif chosen is None:
         kind = media_type_of(content_type or "application/json")

@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from ._content import encode_content
-from ._forms import encode_form, encode_multipart
 from ._media import is_json, is_text, matching, media_type_of, parameter_of
 
 __all__ = ["decode", "encode", "is_json", "matching", "media_type_of"]
@@ -30,6 +29,8 @@ def encode(value: Any, media_type: str, encoding: Mapping[str, Mapping[str, Any]
     """
     if is_json(media_type):
         return encode_content(value, media_type)
+    from ._forms import encode_form, encode_multipart  # few documents have forms
+
     name = media_type_of(media_type)
     if name == _FORM:
         return encode_form(value, encoding or {}), media_type

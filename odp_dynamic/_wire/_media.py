@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # One parameter: a token, and a token or a quoted string (RFC 9110, 5.6.6).
-_PARAMETER = re.compile(r';\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))')
-_QUOTED_PAIR = re.compile(r"\\(.)")
+_PARAMETER = r';\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))'
 
 
 @lru_cache(maxsize=512)
@@ -27,9 +26,10 @@ def media_type_of(content_type: str) -> str:
 @lru_cache(maxsize=512)
 def parameter_of(content_type: str, name: str) -> str | None:
     """Return a parameter of a Content-Type, unquoted, or None; names compare without case."""
-    for found in _PARAMETER.finditer(content_type):
-        if found[1].lower() == name:
-            return found[3] if found[2] is None else _QUOTED_PAIR.sub(r"\1", found[2])
+    if ";" in content_type:
+        for found in re.finditer(_PARAMETER, content_type):
+            if found[1].lower() == name:
+                return found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
     return None
 
 
@@ -74,7 +74,9 @@ def _rank(declared: str, actual: str) -> int | None:
 
 
 def _parameters(content_type: str) -> frozenset[tuple[str, str]]:
+    if ";" not in content_type:
+        return frozenset()
     # Values are compared without case: a charset's are, and it is the one that documents declare.
     return frozenset(
-        (found[1].lower(), (found[2] or found[3] or "").lower()) for found in _PARAMETER.finditer(content_type)
+        (found[1].lower(), (found[2] or found[3] or "").lower()) for found in re.finditer(_PARAMETER, content_type)
     )

@@ -71,9 +71,9 @@ _COOKIE = {False: STYLES["form", False], True: STYLES["form", True]._replace(bet
 # mean something else there (OAS 3.1.1, Appendix C, tells users to encode these six by hand). Encoding more than is
 # needed never changes what a reader decodes (Appendix E); leaving one of them would let a value add a parameter.
 _RESERVED = ":/?@!$'()*;"
-_LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_LONE_PERCENT = "%(?![0-9A-Fa-f]{2})"
 _BRACKETS = frozenset("[]")
-_HEADER_TEXT = re.compile(r"[\t\x20-\x7e]*")
+_HEADER_TEXT = r"[\t\x20-\x7e]*"
 
 
 def expand(name: str, value: Any, style: str, explode: bool, *, allow_reserved: bool = False) -> str:
@@ -105,7 +105,7 @@ def expand_header(value: Any, explode: bool) -> str:
     """
     row = STYLES["simple", explode]
     text = _written(row, _pairs(row, "", value, _unchanged))
-    if not _HEADER_TEXT.fullmatch(text):
+    if not re.fullmatch(_HEADER_TEXT, text):
         raise ValueError("a header carries visible ASCII characters, spaces and tabs only (RFC 9110, 5.5)")
     if text != text.strip():
         raise ValueError("white space at the ends of a header's value would be lost (RFC 9110, 5.5)")
@@ -165,7 +165,7 @@ _name = lru_cache(maxsize=1024)(percent)
 
 def _reserved(text: str) -> str:
     percent(text)  # for its refusal
-    return _LONE_PERCENT.sub("%25", quote(text, safe=f"{_RESERVED},%"))
+    return re.sub(_LONE_PERCENT, "%25", quote(text, safe=f"{_RESERVED},%"))
 
 
 def _reserved_member(text: str) -> str:

@@ -31,7 +31,7 @@ _LIBRARIES = (
     "rich",
     "werkzeug",
 )
-_LONG_ENOUGH = 16  # of a shorter secret, four characters would be too much
+_LONG_ENOUGH = 20  # of a shorter secret, four characters would be too much
 
 
 def find(settings: Settings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -90,7 +90,7 @@ def _unpacked(arguments: dict[str, Any], column: int) -> str:
     return f"**{_literal(arguments, column)}"
 
 
-def _layout(opening: str, closing: str, words: list[Callable[[int], str]], column: int) -> str:
+def _layout(opening: str, closing: str, words: Sequence[Callable[[int], str]], column: int) -> str:
     """Return words between brackets: in one line where it is short, else each on its own."""
     line = f"{opening}{', '.join(word(0) for word in words)}{closing}"
     if "\n" not in line and column + len(line) <= _LINE:

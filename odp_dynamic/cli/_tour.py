@@ -120,17 +120,16 @@ def _show_json(value: Any) -> None:
         say(dim(f"      … and {len(lines) - _MOST_LINES} more lines"))
 
 
-def _compact(value: Any, indent: int) -> list[str]:
-    """Return a value as JSON whose parts stay on a line where they fit."""
-    line = json_of(value, indent=None)
+def _compact(value: Any, indent: int, lead: str = "") -> list[str]:
+    """Return a value after its name as JSON whose parts stay on a line where they fit."""
+    line = lead + json_of(value, indent=None)
     if not isinstance(value, dict | list) or indent + len(line) < _width():
         return [line]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    pairs = value.items() if isinstance(value, dict) else ((None, item) for item in value)
-    lines = [opening]
+    pairs = value.items() if isinstance(value, dict) else (("", item) for item in value)
+    lines = [lead + opening]
     for name, item in pairs:
-        first, *rest = _compact(item, indent + 2)
-        lines += [f"  {first}" if name is None else f"  {json_of(name)}: {first}", *(f"  {part}" for part in rest)]
+        lines += [f"  {part}" for part in _compact(item, indent + 2, f"{json_of(name)}: " if name else "")]
         lines[-1] += ","
     lines[-1] = lines[-1][:-1]
     return [*lines, closing]

@@ -31,7 +31,7 @@ class _Call(click.Command):
         return super().parse_args(ctx, [*given, *args[len(options) :]])
 
 
-@click.command(cls=_Call)
+@click.command(cls=_Call, short_help="Call an operation.")
 @click.argument("operation_id", metavar="ID", shell_complete=operation_ids)
 @click.argument("words", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--body", metavar="JSON|@FILE|-", help="The body: JSON, a JSON or YAML file, or standard input.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._tour import Wire
 
 
-@click.command()
+@click.command(short_help="Take a tour of all operations, on a sandbox.")
 def demo() -> None:
     """Take a tour: each operation called on a sandbox, over HTTP.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .._api import Api
 
 
-@click.command()
+@click.command(short_help="Tell all about an operation or a schema.")
 @click.argument("name", metavar="ID|SCHEMA", shell_complete=names)
 @about_documents
 @pass_settings

@@ -11,7 +11,7 @@ from ._options import Settings, common, pass_settings
 from ._output import bad, bold, dim, good, harmless, say, say_json
 
 
-@click.command()
+@click.command(short_help="Tell which operations can be called, and what is missing.")
 @common
 @pass_settings
 def doctor(settings: Settings) -> None:

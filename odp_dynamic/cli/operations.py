@@ -10,10 +10,14 @@ from ._options import Settings, about_documents, pass_settings
 from ._output import harmless, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .._operations import Operation
 
+_MOST_SUMMARY = 26
 
-@click.command()
+
+@click.command(short_help="List the operations, or those about a word.")
 @click.argument("word", required=False)
 @about_documents
 @pass_settings
@@ -51,14 +55,30 @@ def _say_table(found: list[Operation]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, overflow in (("operation", "fold"), ("", "fold"), ("path", "fold"), ("summary", "fold")):
-        table.add_column(title, overflow=overflow)  # type: ignore[arg-type]  # one of rich's literals
+    for title in ("operation", "", "path", "summary"):
+        table.add_column(title, overflow="fold")
+    room = console.width - _widest(operation.id for operation in found) - _MOST_SUMMARY - len("DELETE") - 6
     for operation in found:
         mark = " (deprecated)" * operation.deprecated
-        cells = (operation.id, operation.method, operation.path, f"{operation.summary}{mark}")
+        cells = (operation.id, operation.method, _broken(operation.path, room), f"{operation.summary}{mark}")
         style = "dim" if operation.deprecated else ""
         table.add_row(*(Text(harmless(cell), style=style) for cell in cells))
-    Console().print(table)
+    console.print(table)
     say()
     say(f"{len(found)} operation{'s'[: len(found) != 1]}; `odp describe ID` tells more of one")
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
+
+
+def _broken(path: str, room: int) -> str:
+    """Break a long path where its segments begin."""
+    lines = [""]
+    for segment in path.split("/")[1:]:
+        if lines[-1] and len(lines[-1]) + len(segment) >= room:
+            lines.append("  ")
+        lines[-1] += f"/{segment}"
+    return "\n".join(lines)

@@ -15,7 +15,7 @@ from ._options import Settings, about_documents, pass_settings
 from ._output import note, say, say_json
 
 
-@click.command()
+@click.command(short_help="Serve the document on this machine, with memory.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port. [default: a free one]")
 @click.option("--database", default=":memory:", metavar="FILE", help="Where it keeps its state. [default: memory]")
 @click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: YAML or JSON.")

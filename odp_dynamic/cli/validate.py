@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Judge = Callable[[Payload], "Sequence[Problem]"]
 
 
-@click.command()
+@click.command(short_help="Validate payloads in files.")
 @click.argument("name", metavar="SCHEMA|ID", shell_complete=names)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @click.option("--response", "status", metavar="STATUS", help="Validate answers of this status, not request bodies.")
@@ -40,7 +40,7 @@ def validate(settings: Settings, name: str, files: tuple[str, ...], status: str 
     count: Counter[str] = Counter()
     rows = []
     for payload, problems in _judged(files, form, judge):
-        count.update(payloads=1, invalid=bool(problems), problems=len(problems))
+        count.update(payloads=1, invalid=min(len(problems), 1), problems=len(problems))
         for problem in problems:
             if settings.wants_json():
                 rows.append({"file": payload.file, "line": payload.line, **problem._asdict()})

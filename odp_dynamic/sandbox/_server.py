@@ -29,7 +29,9 @@ class Served:
     """Is a sandbox that listens: `url` is its base URL. It is a context manager, and `close` ends it."""
 
     def __init__(self, application: Application, port: int, prefix: str, closed: Callable[[Served], None]) -> None:
-        self._server = _Server(LOOPBACK, port, application, handler=_Handler)
+        # Ours to bind: werkzeug, where the port is taken, would print that and end the process.
+        with socket.create_server((LOOPBACK, port)) as listening:
+            self._server = _Server(LOOPBACK, port, application, handler=_Handler, fd=listening.fileno())
         self._closed = closed
         self.port = self._server.port
         self.url = f"http://{LOOPBACK}:{self.port}{prefix}"

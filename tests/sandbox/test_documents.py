@@ -11,7 +11,11 @@ from odp_dynamic.sandbox import Sandbox
 from odp_dynamic.sandbox._requests import Arrived
 
 TEXT = {"type": "string"}
-OWNER = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "secret": {**TEXT, "writeOnly": True}}}
+OWNER = {
+    "type": "object",
+    "required": ["id", "name", "secret"],
+    "properties": {"id": {**TEXT, "readOnly": True}, "name": TEXT, "secret": {**TEXT, "writeOnly": True}},
+}
 
 
 def operation(name: str, **more: Any) -> dict[str, Any]:
@@ -124,8 +128,8 @@ def test_literal_paths_win_over_templates(pets: Sandbox, path: str, name: str) -
 
 def test_an_operation_without_a_handler_answers_with_an_example(pets: Sandbox) -> None:
     """Also where it has no id, and without what is `writeOnly`; where there is nothing to say, with nothing."""
-    assert ask(pets, "/pets/7/owner")[:2] == (200, {"name": "name"})
-    assert ask(pets, "/pets/7/owner", "PUT", b'{"name": "Ada"}') == (204, None, "application/json")
+    assert ask(pets, "/pets/7/owner")[:2] == (200, {"id": "id", "name": "name"})
+    assert ask(pets, "/pets/7/owner", "PUT", b'{"name": "Ada", "secret": "x"}') == (204, None, "application/json")
     assert ask(pets, "/note") == (200, "hello", "text/plain")
     assert ask(pets, "/anything")[:2] == (200, {})
 
@@ -142,7 +146,10 @@ def test_a_query_object_may_have_any_property(pets: Sandbox) -> None:
 def test_parameters_and_bodies_are_judged(pets: Sandbox) -> None:
     assert ask(pets, "/pets/seven/owner").data["detail"]["invalids"] == [{"field": "id", "reason": "cannot be read"}]
     refused = ask(pets, "/pets/7/owner", "PUT", b'{"name": 5}')
-    assert refused.data["detail"]["invalids"] == [{"field": "name", "reason": "must be of type string"}]
+    assert refused.data["detail"]["invalids"] == [
+        {"field": "secret", "reason": "is missing"},
+        {"field": "name", "reason": "must be of type string"},
+    ]
 
 
 def test_every_kind_of_rule_is_told_in_words(pets: Sandbox) -> None:

@@ -1,0 +1,113 @@
+"""Loopback servers that answer what a test says, byte for byte, and record what reached them, byte for byte."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple, Self
+
+
+class Heard(NamedTuple):
+    """Is a request as it came over the wire: `target` is undecoded, header names are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+
+class Cut(NamedTuple):
+    """Is an answer that breaks off after `sent`; by a reset when `reset`, else by a close."""
+
+    sent: bytes = b""
+    reset: bool = False
+
+
+class Stall(NamedTuple):
+    """Is an answer that never goes on after `sent`."""
+
+    sent: bytes = b""
+
+
+Answer = bytes | Cut | Stall
+
+
+def http(status: int, body: bytes | str = b"", content_type: str | None = "application/json", **fields: str) -> bytes:
+    """Return an HTTP answer; a field is named as a keyword, with underscores for its hyphens."""
+    content = body.encode() if isinstance(body, str) else body
+    lines = [f"HTTP/1.1 {status} Words", f"Content-Length: {len(content)}"]
+    lines += [f"Content-Type: {content_type}"] if content_type else []
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+class Server:
+    """Serves `answer` on a loopback port, with connections kept alive; `heard` is what came, in its order."""
+
+    def __init__(self, answer: Callable[[Heard], Answer] | Answer) -> None:
+        self._answer = answer if callable(answer) else lambda _: answer
+        self._closing = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.heard: list[Heard] = []
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._socket.close()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._open.add(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection, connection.makefile("rb") as stream:
+            while (heard := _read(stream)) is not None:
+                self.heard.append(heard)
+                answer = self._answer(heard)
+                connection.sendall(answer if isinstance(answer, bytes) else answer.sent)
+                if isinstance(answer, Stall):
+                    self._closing.wait(30)
+                if isinstance(answer, Cut) and answer.reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if not isinstance(answer, bytes):
+                    connection.shutdown(socket.SHUT_WR) if not isinstance(answer, Cut) or not answer.reset else None
+                    break
+        self._open.discard(connection)
+
+
+def _read(stream: socket.SocketIO | object) -> Heard | None:
+    line = stream.readline().decode("latin-1")  # type: ignore[attr-defined]  # any readable stream
+    if not line.strip():
+        return None
+    method, target, _ = line.split(" ", 2)
+    fields: dict[str, str] = {}
+    while (line := stream.readline().decode("latin-1").strip()) != "":  # type: ignore[attr-defined]  # as above
+        name, _, value = line.partition(":")
+        fields[name.lower()] = value.strip()
+    return Heard(method, target, fields, stream.read(int(fields.get("content-length", 0))))  # type: ignore[attr-defined]  # as above
+
+
+def closed_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
