@@ -5,15 +5,17 @@ out and what comes back. Change the document, and the client has changed.
 
 Nothing is imported until it is used. The floors, each importing only from those below it (a test walks the imports)::
 
-    9  cli/  __main__                     skins: the command line
-    7  sandbox/                           the other side of the wire
-    6  _api                               look up, prepare, send, judge: nothing else
-    5  _wire  _signatures                 arguments → request, response → data
-    4  _bind  _security  _examples        over operations
-    3  _operations                        over schemas
-    2  _schema                            over a document
-    1  _document  _transport  _retry  _settings   files, network, clock, environment
-    0  errors  _values  _pointers  _plain  _collector         words everybody shares
+    10  __main__                                the way in
+    9  cli/                                     skins: the command line
+    8  sandbox/                                 the other side of the wire
+    7  _api                                     look up, prepare, send, judge: nothing else
+    6  _wire  _signatures                       arguments → request, response → data
+    5  _bind  _security  _examples              over operations
+    4  _operations                              over schemas
+    3  _schema                                  over a document
+    2  _document  _transport  _retry  _settings    files, network, clock, environment
+    1  errors  _plain  _example_strings         words that stand on others
+    0  _values  _pointers  _collector           words everybody shares
 
 One call, in one direction: look up → bind → check → write → sign → send → read → judge. The first five are `prepare`,
 the last two `judge`; each is a function from value to value, and only `_transport` knows `requests`.

@@ -135,6 +135,9 @@ class Operation(NamedTuple):
     def __repr__(self) -> str:
         return f"<Operation {self.id} {self.method} {self.path}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.document, self.id)  # read-only mappings cannot travel; the document can
+
     def response(self, status: int) -> DeclaredResponse | None:
         """Return what the document declares for a status: the code before its class, the class before the default."""
         responses = self.responses
@@ -162,6 +165,10 @@ def operations_of(documents: Sequence[Document]) -> LazyMapping[Operation]:
                 raise SpecError(f"operationId {name!r} is also in {other}; rename one", pointer, document.source)
             places[name] = (document, path, method)
     return LazyMapping(places, partial(_operation, places), _unknown_operation)
+
+
+def _again(document: Document, name: str) -> Operation:
+    return operations_of([document])[name]
 
 
 def schemas_of(documents: Sequence[Document]) -> LazyMapping[Schema]:

@@ -17,8 +17,8 @@ import odp_dynamic
 
 PACKAGE = Path(odp_dynamic.__file__).parent
 SPEC = yaml.safe_load((PACKAGE.parent / "spec" / "odp-rest-v3.yaml").read_text(encoding="utf-8"))
-# A line of the docstring's picture: the floor's number, the modules, two spaces, what they are.
-_FLOOR = re.compile(r"^ +(\d)  (\S+(?: {1,2}[a-z_][\w/]*)*?)  +\S.*$", re.MULTILINE)
+# A line of the docstring's picture: the floor's number, its modules, a gap, what they are.
+_FLOOR = re.compile(r"^ +(\d+)  (\S.*?) {3,}", re.MULTILINE)
 FLOOR_OF = {
     name.rstrip("/"): int(number)
     for number, names in _FLOOR.findall(odp_dynamic.__doc__ or "")
@@ -104,17 +104,21 @@ def _names_of_the_document() -> set[str]:
     ].keys()
 
 
+# From Python 3.12 on the text of an f-string is a token of its own.
+_TELLING = {tokenize.NAME, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+
+
 def words_of(source: str) -> Iterator[tuple[int, str]]:
     """Yield every name and every piece of a string of a source, with its line; comments are talk."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in {tokenize.NAME, tokenize.STRING}:
+        if token.type in _TELLING:
             yield token.start[0], token.string
 
 
 def named_in(source: str) -> list[str]:
     """Return where a source names an operation, a path or a schema of the bundled document, as a whole word."""
     ends = {True: r"(?![\w/{-])", False: r"(?!\w)"}
-    starts = {True: r"(?<![\w/.}-])", False: r"(?<!\w)"}
+    starts = {True: r"(?<![\w/.-])", False: r"(?<!\w)"}
     patterns = [
         re.compile(starts[name[0] == "/"] + re.escape(name) + ends[name[0] == "/"]) for name in _names_of_the_document()
     ]

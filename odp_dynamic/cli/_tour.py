@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import textwrap
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from .._operations import Content, Operation
 from .._transport import RequestsTransport
 from .._values import MASK, Request, Response
 from ..errors import InvalidRequest, OdpError
+from ._columns import width
 from ._output import bad, bold, dim, good, harmless, json_of, say
 from ._shape import shape_of
 
@@ -123,7 +123,7 @@ def _show_json(value: Any) -> None:
 def _compact(value: Any, indent: int, lead: str = "") -> list[str]:
     """Return a value after its name as JSON whose parts stay on a line where they fit."""
     line = lead + json_of(value, indent=None)
-    if not isinstance(value, dict | list) or indent + len(line) < _width():
+    if not isinstance(value, dict | list) or indent + len(line) < width():
         return [line]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     pairs = value.items() if isinstance(value, dict) else (("", item) for item in value)
@@ -136,14 +136,10 @@ def _compact(value: Any, indent: int, lead: str = "") -> list[str]:
 
 
 def _tick(text: str) -> None:
-    first, *rest = textwrap.wrap(text, _width() - 6)
+    first, *rest = textwrap.wrap(text, width() - 6)
     say(f"    {good('✓')} {first}")
     for line in rest:
         say(f"      {line}")
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size().columns, 100)
 
 
 def _judged_request(operation: Operation, arguments: Mapping[str, Any], request: Request) -> str:

@@ -37,13 +37,23 @@ class _Call(click.Command):
 @click.option("--body", metavar="JSON|@FILE|-", help="The body: JSON, a JSON or YAML file, or standard input.")
 @click.option("--dry-run", is_flag=True, help="Print the request as curl, secrets masked; send nothing.")
 @click.option("--sandbox", metavar="[=FILE]", help="Call an embedded sandbox, with its own keys; FILE is its database.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds; 5 and 30.")
-@click.option("--responses", type=click.Choice(_MODES), default="raise", help="What an undocumented answer is.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="Seconds. [default: 5 to connect, then 30]",
+)
+@click.option(
+    "--responses",
+    type=click.Choice(_MODES),
+    default="raise",
+    help="What becomes of an answer that departs from the document. [default: raise]",
+)
 @click.option("-i", "--include", is_flag=True, help="Print the answer's status and headers first.")
 @common
 @pass_settings
 def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **options: Any) -> None:
-    r"""Call an operation, and print its answer's data.
+    """Call an operation, and print its answer's data.
 
     \b
     NAME=VALUE   a parameter, or a property of the body when --body is not given.
@@ -53,7 +63,7 @@ def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **opt
 
     The request is validated before it is sent, the answer when it is back. The status line goes to stderr. Keys come
     from the environment: see odp doctor.
-    """
+    """  # noqa: D301  # \b is click's word for lines that stay as they are
     from .._bind import UNSET, Binder
     from ._arguments import arguments_of
     from ._payloads import body_of

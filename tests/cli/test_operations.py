@@ -63,6 +63,7 @@ def test_every_command_has_help_that_names_no_operation(odp: Odp) -> None:
         result = odp(name, "--help")
         assert result.exit_code == 0
         assert not [word for word in known if word in result.stdout]
+        assert "\\b" not in result.stdout
         assert [line for line in result.stdout.splitlines() if len(line) > 80] == []
 
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import pty
+import shlex
 import signal
 import socket
 import subprocess
@@ -77,6 +78,7 @@ def test_a_port_in_use_is_one_sentence(process: Process) -> None:
 
 def test_ctrl_c_during_a_call_is_130_without_a_traceback() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with _started("call", "listSegments", "--base-url", url, **KEYS) as caller:
             connection, _ = silent.accept()
@@ -97,6 +99,13 @@ def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
             [*ODP, *words.split()], stdout=pipe, stderr=subprocess.PIPE, env=clean_environment(), check=False
         )
     assert done.stderr == b""
+
+
+def test_a_closed_stdout_is_no_crash() -> None:
+    command = f"{shlex.join(ODP)} operations >&- 2>&1; {shlex.join(ODP)} call nothing 2>&-"
+    done = subprocess.run(command, shell=True, capture_output=True, env=clean_environment(), check=False)  # noqa: S602
+    assert done.returncode == 2
+    assert done.stdout == done.stderr == b""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -1,0 +1,65 @@
+"""The README is kept: each of its code blocks runs, in order, and its commands are what CI runs."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SPOKEN = {"text"}  # the picture
+
+
+class Block(NamedTuple):
+    kind: str
+    code: str
+    line: int
+
+
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = [Block(found[1], found[2], TEXT.count("\n", 0, found.start(2))) for found in FENCE.finditer(TEXT)]
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    assert {block.kind for block in BLOCKS} - SPOKEN == {"python", "pycon", "console", "sh"}
+
+
+def test_python_blocks_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {"__name__": "__readme__"}
+    for block in BLOCKS:
+        if block.kind == "python":
+            exec(compile("\n" * block.line + block.code, str(README), "exec", dont_inherit=True), names)  # noqa: S102
+        elif block.kind == "pycon":
+            example = doctest.DocTestParser().get_doctest(block.code, names, "README", str(README), block.line)
+            doctest.DebugRunner(optionflags=doctest.ELLIPSIS).run(example, clear_globs=False)
+            names = example.globs
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.kind == "console"], ids=lambda block: f"line {block.line}")
+def test_console_blocks_run_without_a_complaint(block: Block, tmp_path: Path) -> None:
+    commands = [line.removeprefix("$ ") for line in block.code.splitlines() if line.startswith("$ ")]
+    assert commands
+    script = f'odp() {{ "{sys.executable}" -m odp_dynamic "$@"; }}\nset -eo pipefail\n' + "\n".join(commands)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_two_commands_are_those_that_ci_runs() -> None:
+    demo, tests = (block.code.strip() for block in BLOCKS if block.kind == "sh")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"\n{tests}\n" in script
+    assert demo == "python -m pip install . && odp demo"
+    assert "\nodp demo\n" in script
