@@ -113,9 +113,15 @@ class RequestsTransport:
 
 
 def fetch(url: str) -> bytes:
-    """Return what stands at a URL that the caller named: a document or a part of one; raise OSError when it fails."""
-    answer = requests.get(url, timeout=(5, 30), headers={"Accept": "application/yaml, application/json, */*;q=0.5"})
+    """Return what stands at a URL that the caller named: a document or a part of one; raise OSError when it fails.
+
+    Redirects are not followed: they could lead to a host that the caller did not name.
+    """
+    headers = {"Accept": "application/yaml, application/json, */*;q=0.5"}
+    answer = requests.get(url, timeout=(5, 30), headers=headers, allow_redirects=False)
     answer.raise_for_status()
+    if answer.is_redirect:
+        raise OSError("it has moved; name the URL that it moved to")
     return answer.content
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from .._collector import collector_paused
 from .._document import Document
 from .._plain import NotJSON, plain
-from .._pointers import split
+from .._pointers import join, split
 from .._values import Problem
 from ..errors import ContractError, SpecError
 from ._closure import Closure, close_over
@@ -93,7 +93,8 @@ class Schema:
             gate = Draft202012Validator(self._closure.schema).is_valid
         except (ValidationError, ReferencingError, ValueError) as error:
             reason = str(error).partition("\n")[0]
-            raise SpecError(f"this is not a JSON Schema: {reason}", self.pointer, self._document.source) from None
+            place = join("", *getattr(error, "instance_path", ())) or self.pointer
+            raise SpecError(f"this is not a JSON Schema: {reason}", place, self._document.source) from None
         self._gate = _bounded(gate) if self._closure.recursive else gate
         return self._gate
 

@@ -11,6 +11,7 @@ from ..errors import SpecError
 
 # Keywords whose subschemas judge the same value as the schema they stand in.
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
+_IN_PLACE_MAPS = ("dependentSchemas",)
 _IN_PLACE = ("not", "if", "then", "else")
 _LEFT_OUT = {"request": "readOnly", "response": "writeOnly"}
 
@@ -34,9 +35,9 @@ def close_over(document: Document, pointer: str, direction: str | None) -> Closu
         place = waiting.pop()
         if place not in reached:
             reached[place] = document.at(place)
-            onward[place] = set(_references(reached[place]))
+            onward[place] = {target for target in _references(reached[place]) if _stands(document, target)}
             waiting.extend(onward[place])
-    endless = _cycle({place: set(_in_place(node)) for place, node in reached.items()})
+    endless = _cycle({place: reached.keys() & set(_in_place(node)) for place, node in reached.items()})
     if endless is not None:
         raise SpecError("this schema only refers to itself; give it a type", endless, document.source)
     for outer, inner in _nested(reached):
@@ -60,9 +61,17 @@ def _walk(node: Any) -> Iterator[dict[str, Any]]:
 def _references(node: Any) -> Iterator[str]:
     for mapping in _walk(node):
         target = mapping.get("$ref")
-        # An example may hold a "$ref" of its own; to take in its target too does no harm.
         if isinstance(target, str) and target.startswith("#/"):
             yield from_fragment(target)
+
+
+def _stands(document: Document, pointer: str) -> bool:
+    """Tell a reference from data that looks like one, such as an example's: load has refused dangling references."""
+    try:
+        document.at(pointer)
+    except SpecError:
+        return False
+    return True
 
 
 def _mentions(node: Any, keyword: str) -> bool:
@@ -98,6 +107,9 @@ def _in_place(node: Any) -> Iterator[str]:
         for keyword in _IN_PLACE_LISTS:
             alternatives = node.get(keyword)
             waiting.extend(alternatives if isinstance(alternatives, list) else ())
+        for keyword in _IN_PLACE_MAPS:
+            conditions = node.get(keyword)
+            waiting.extend(conditions.values() if isinstance(conditions, dict) else ())
         waiting.extend(node[keyword] for keyword in _IN_PLACE if keyword in node)
 
 
@@ -131,20 +143,43 @@ def _cycle(graph: dict[str, set[str]]) -> str | None:
     return None
 
 
-def _without(document: Document, node: Any, marker: str) -> Any:
-    """Copy a schema so that the properties with `marker` are refused, and not required."""
+def _without(document: Document, node: Any, marker: str, outer: frozenset[str] = frozenset()) -> Any:
+    """Copy a schema so that the properties with `marker` are refused, and not required.
+
+    `outer` has the names that the schemas around this one hide: what stands in allOf judges the same object.
+    """
     if isinstance(node, list):
         return [_without(document, item, marker) for item in node]
     if not isinstance(node, dict):
         return node
+    hidden = outer | _hidden_names(document, node, marker)
     copy = {key: _without(document, value, marker) for key, value in node.items()}
-    properties = node.get("properties")
-    if isinstance(properties, dict):
-        hidden = [name for name, schema in properties.items() if _is_marked(document, schema, marker)]
-        copy["properties"] |= {name: {marker: True, "not": {}} for name in hidden}
-        if isinstance(node.get("required"), list):
-            copy["required"] = [name for name in node["required"] if name not in hidden]
+    if isinstance(node.get("properties"), dict):
+        copy["properties"] |= {name: {marker: True, "not": {}} for name in node["properties"] if name in hidden}
+    if isinstance(node.get("required"), list):
+        copy["required"] = [name for name in node["required"] if name not in hidden]
+    if isinstance(node.get("allOf"), list):
+        copy["allOf"] = [_without(document, part, marker, hidden) for part in node["allOf"]]
     return copy
+
+
+def _hidden_names(document: Document, node: Any, marker: str) -> frozenset[str]:
+    """Return the properties with `marker` of a schema and of all that judges the same object beside it."""
+    names: set[str] = set()
+    waiting, seen = [node], set()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, dict) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            names |= {name for name, schema in properties.items() if _is_marked(document, schema, marker)}
+        parts = node.get("allOf")
+        waiting.extend(parts if isinstance(parts, list) else ())
+        if isinstance(node.get("$ref"), str):
+            waiting.append(document.at(from_fragment(node["$ref"])))
+    return frozenset(names)
 
 
 def _is_marked(document: Document, schema: Any, marker: str) -> bool:

@@ -1,6 +1,6 @@
 """What exactly is wrong with a value that the gate has refused, from jsonschema, the reference.
 
-Only floor 2's gate calls this, and only with a refused value, so nothing here has to be fast.
+Only the gate calls this, and only with a refused value, so nothing here has to be fast.
 """
 
 from __future__ import annotations
@@ -24,39 +24,56 @@ _INTO_MEMBERS = frozenset(
     | {"unevaluatedItems", "unevaluatedProperties"}
 )
 _BEHIND_DECLARED = 1 << 30
+_Rank = tuple[tuple[int, int], ...]
 
 
 class _Place(NamedTuple):
-    """Is where a rule stands: its schema's pointer in the document, and its rank among the places of the value."""
+    """Is where a rule stands: its schema's pointer in the document, and its rank among the places of the value.
+
+    `of_name` says that it judges the name of a property, by propertyNames.
+    """
 
     schema: str
-    rank: tuple[tuple[int, int], ...]
+    rank: _Rank
+    of_name: bool
 
 
 def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
     """Return all that is wrong with `value`, in the order of the document; at least one, for the gate refused it."""
     reference = Draft202012Validator(schema, registry=Registry())
     try:
-        ranked = list(islice(_ranked(reference.iter_errors(value), value, schema, where), MOST))
+        found = _ranked(reference.iter_errors(value), value, schema, where)
+        ranked = [(rank, problem) for problem, rank in _first(found, MOST).items()]
     except Exception:  # noqa: BLE001  # such as a pattern that only ECMA-262 knows: the gate's own words must do
         ranked = []
     if not ranked:
         return _from_gate(value, schema, where)
     ranked.sort(key=lambda pair: pair[0])
-    return tuple(dict.fromkeys(problem for _, problem in ranked))
+    return tuple(problem for _, problem in ranked)
+
+
+def _first(found: Iterator[tuple[_Rank, Problem]], most: int) -> dict[Problem, _Rank]:
+    """Return the first `most` problems, each once: the reference tells each missing property of an object anew."""
+    problems: dict[Problem, _Rank] = {}
+    for rank, problem in found:
+        problems.setdefault(problem, rank)
+        if len(problems) == most:
+            break
+    return problems
 
 
 def _ranked(
     errors: Iterator[Error], value: Any, schema: dict[str, Any], where: str
-) -> Iterator[tuple[tuple[tuple[int, int], ...], Problem]]:
+) -> Iterator[tuple[_Rank, Problem]]:
     for error in errors:
         steps: list[str | int] = list(error.absolute_path)
         place = _place(list(error.absolute_schema_path), steps, value, schema)
         keyword = str(error.validator or "false")
-        for name in _names_at_fault(error):
+        for name in [error.instance] if place.of_name else _names_at_fault(error):
             pointer = join("", *steps) if name is None else join("", *steps, name)
             rank = place.rank if name is None else (*place.rank, _rank_of(name, error.schema, error.instance))
-            yield rank, Problem(where, pointer, keyword, sentence(error, name, _closest_branch), place.schema)
+            words = f"{'is a name that ' * place.of_name}{sentence(error, name, _closest_branch)}"
+            yield rank, Problem(where, pointer, keyword, words, place.schema)
 
 
 def _names_at_fault(error: Error) -> list[Any]:
@@ -86,10 +103,12 @@ def _place(path: list[Any], steps: list[str | int], value: Any, root: dict[str, 
     node: Any = root
     pointer = ""
     rank: list[tuple[int, int]] = []
+    of_name = False
     tokens = iter(path)
     members = iter(steps)
     for token in tokens:
         node, pointer = _followed(root, node, pointer, token)
+        of_name = of_name or token == "propertyNames"
         if token in _INTO_MEMBERS and (step := next(members, None)) is not None:
             rank.append((0, step) if isinstance(step, int) else _rank_of(step, node, value))
             value = value[step]
@@ -97,7 +116,7 @@ def _place(path: list[Any], steps: list[str | int], value: Any, root: dict[str, 
                 pointer, node = join(pointer, token), _member(node, token)
                 token = next(tokens)  # noqa: PLW2901  # these keywords hold schemas by name or position
         pointer, node = join(pointer, token), _member(node, token)
-    return _Place(pointer, tuple(rank))
+    return _Place(pointer, tuple(rank), of_name)
 
 
 def _followed(root: dict[str, Any], node: Any, pointer: str, keyword: str | int) -> tuple[Any, str]:
