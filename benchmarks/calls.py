@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 import requests
-from benchmarks.measure import Row, in_turn, ratio_row, seconds
 
+from benchmarks.measure import Row, in_turn, ratio_row, seconds
 from odp_dynamic import Api
 
 KEYS = {"publicApiKey": "bench-public", "privateApiKey": "bench-private"}

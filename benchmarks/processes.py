@@ -25,7 +25,8 @@ PEAK = "\nprint(next(line.split()[1] for line in open('/proc/self/status') if li
 
 
 def _run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    # Isolated: the installed package is measured, as users have it, and not the checkout of the current folder.
+    return subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True).stdout
 
 
 def rows() -> list[Row]:

@@ -39,6 +39,9 @@ def _did_you_mean(name: str | None) -> str:
 class OdpError(Exception):
     """Is the base of every error that this package raises."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"  # and not what it holds, which may be personal
+
 
 class SpecError(OdpError):
     """Says that an OpenAPI document cannot be used, where, and what to do; its author must act.
@@ -169,7 +172,7 @@ class StatusError(OdpError):
         parts += [self.meaning] if self.meaning else ["the document does not declare this status"]
         if self.details:
             places = ", ".join(sorted({f"{d.where} {d.pointer}".strip() for d in self.details}))
-            parts.append(f"{len(self.details)} of its faults are in .details ({places})")
+            parts.append(f"what it says is wrong is in .details ({places})")
         advice = self._advice()
         return "; ".join([*parts, advice] if advice else parts)
 

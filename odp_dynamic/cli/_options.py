@@ -36,9 +36,10 @@ class Settings:
         mine: dict[str, Any] = {"server": self.server, "base_url": self.base_url}
         return Api(self.specs or None, **{**mine, **others})
 
-    def wants_json(self, *, when_piped: bool = False) -> bool:
-        """Tell whether output is JSON: as was said, else only where a command gives it to a pipe."""
-        return when_piped and not on_terminal() if self.as_json is None else self.as_json
+    @property
+    def wants_json(self) -> bool:
+        """Tell whether output is JSON: as was said, else where no person reads it."""
+        return not on_terminal() if self.as_json is None else self.as_json
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

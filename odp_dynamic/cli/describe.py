@@ -26,7 +26,7 @@ def describe(settings: Settings, name: str) -> None:
     Parameters, body, answers, the key it needs, and an example of a call that validates.
     """
     told = _told(settings.api(), name)
-    if settings.wants_json():
+    if settings.wants_json:
         say_json(told)
         return
     from ._told import text_of  # laying out text is of no use to JSON

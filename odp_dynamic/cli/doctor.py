@@ -22,7 +22,7 @@ def doctor(settings: Settings) -> None:
     from ._findings import find
 
     found = find(settings)
-    if settings.wants_json():
+    if settings.wants_json:
         say_json(found)
     else:
         for line in _lines(found):

@@ -28,7 +28,7 @@ def operations(settings: Settings, word: str | None) -> None:
     """
     known = settings.api().operations
     found = [known[name] for name in known if word is None or _is_about(known[name], word.casefold())]
-    if settings.wants_json(when_piped=True):
+    if settings.wants_json:
         say_json([_row(operation) for operation in found])
     else:
         _say_table(found)

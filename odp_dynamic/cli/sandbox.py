@@ -59,7 +59,7 @@ def _tell(settings: Settings, served: Any, url: str) -> None:
     from ._sandboxes import credentials_of
 
     variables = {variable_of(name): secret for name, secret in credentials_of(served).items()}
-    if settings.wants_json():
+    if settings.wants_json:
         say_json({"url": url, "environment": {"ODP_BASE_URL": url, **variables}})
     else:
         _tell_people(served, url, variables)

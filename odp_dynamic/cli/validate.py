@@ -42,11 +42,11 @@ def validate(settings: Settings, name: str, files: tuple[str, ...], status: str 
     for payload, problems in _judged(files, form, judge):
         count.update(payloads=1, invalid=min(len(problems), 1), problems=len(problems))
         for problem in problems:
-            if settings.wants_json():
+            if settings.wants_json:
                 rows.append({"file": payload.file, "line": payload.line, **problem._asdict()})
             else:
                 say(_line(payload, problem))
-    if settings.wants_json():
+    if settings.wants_json:
         say_json(rows)
     note(_summary(count))
     if count["invalid"]:

@@ -19,7 +19,7 @@ OPERATIONS = list(API.operations)
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_example_validates(odp: Odp, name: str) -> None:
-    example = json.loads(odp("describe", name, "--json").stdout)["example"]
+    example = json.loads(odp("--text", "describe", name, "--json").stdout)["example"]
     operation = API.operations[name]
     for parameter in operation.parameters:
         if parameter.name in example["arguments"]:
@@ -30,14 +30,14 @@ def test_the_example_validates(odp: Odp, name: str) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_shell_example_runs_as_it_stands(odp: Odp, name: str) -> None:
-    program, *words = shlex.split(json.loads(odp("describe", name, "--json").stdout)["example"]["shell"])
+    program, *words = shlex.split(json.loads(odp("--text", "describe", name, "--json").stdout)["example"]["shell"])
     assert program == "odp"
     assert odp(*words, "--dry-run", **KEYS).exit_code == 0
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_python_example_runs_as_it_stands(odp: Odp, name: str) -> None:
-    code = json.loads(odp("describe", name, "--json").stdout)["example"]["python"]
+    code = json.loads(odp("--text", "describe", name, "--json").stdout)["example"]["python"]
     api = API.using(credentials={"publicApiKey": "x", "privateApiKey": "y"})
     api.call = api.prepare  # type: ignore[method-assign]  # as far as it goes without a network
     assert eval(code, {"api": api}).operation == name  # noqa: S307  # our own words
@@ -45,12 +45,12 @@ def test_the_python_example_runs_as_it_stands(odp: Odp, name: str) -> None:
 
 @pytest.mark.parametrize("name", [*OPERATIONS, *API.schemas])
 def test_text_fits_a_terminal_of_80_columns(odp: Odp, name: str) -> None:
-    text = odp("describe", name).stdout
+    text = odp("--text", "describe", name).stdout
     assert [line for line in text.splitlines() if len(line) > 80 and "odp call" not in line] == []
 
 
 def test_an_operation_is_told_whole(odp: Odp) -> None:
-    text = odp("describe", "getProfile").stdout
+    text = odp("--text", "describe", "getProfile").stdout
     for part in (
         "getProfile  GET /profiles/{identifier_field}/{identifier_value}",
         "Get a profile",
@@ -69,14 +69,14 @@ def test_an_operation_is_told_whole(odp: Odp) -> None:
 
 
 def test_a_body_is_told_as_a_tree(odp: Odp) -> None:
-    text = odp("describe", "createSchemaField").stdout
+    text = odp("--text", "describe", "createSchemaField").stdout
     assert "application/json: SchemaFieldInput, required" in text
     assert "one of: string" in text
 
 
 def test_a_schema_is_told_with_an_example_that_validates(odp: Odp) -> None:
     for name, schema in API.schemas.items():
-        told = json.loads(odp("describe", name, "--json").stdout)
+        told = json.loads(odp("--text", "describe", name, "--json").stdout)
         assert told["name"] == name
         assert schema.problems(told["example"]) == ()
 
@@ -117,7 +117,7 @@ def _document(**schemas: Any) -> dict[str, Any]:
 def test_each_kind_of_schema_has_its_words(odp: Odp, tmp_path: Path, schema: Any, lines: list[str]) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps(_document(Outer={"type": "object", "properties": {"inner": schema}})))
-    text = " ".join(odp("describe", "Outer", "--spec", str(spec)).stdout.split())
+    text = " ".join(odp("--text", "describe", "Outer", "--spec", str(spec)).stdout.split())
     for line in lines:
         assert line in text
 
@@ -126,6 +126,6 @@ def test_a_description_cannot_command_the_terminal(odp: Odp, tmp_path: Path) -> 
     spec = tmp_path / "spec.json"
     evil = {"type": "object", "description": "\x1b[2J", "properties": {"\x1b[3J": {"description": "\x9b2J"}}}
     spec.write_text(json.dumps(_document(Evil=evil)))
-    result = odp("describe", "Evil", "--spec", str(spec))
+    result = odp("--text", "describe", "Evil", "--spec", str(spec))
     assert result.exit_code == 0
     assert not {"\x1b", "\x9b"} & set(result.stdout)

@@ -83,3 +83,10 @@ def test_the_shell_completes_names_of_the_document(
     done = process(_ODP_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(number))
     assert [line.partition(",")[2] for line in done.stdout.splitlines() if line] == completed
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", ["operations", "describe getProfile", "describe Profile", "doctor", "validate EventInput -"]
+)
+def test_what_is_no_terminal_gets_json(odp: Odp, words: str) -> None:
+    json.loads(odp(*words.split(), stdin="{}").stdout)

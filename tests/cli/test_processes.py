@@ -40,7 +40,7 @@ def _line_with(stream: IO[str] | None, words: str) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_serves_until_a_signal_and_ends_with_0(number: int) -> None:
-    with _started("sandbox") as sandbox:
+    with _started("--text", "sandbox") as sandbox:
         words = _line_with(sandbox.stdout, "export ").split()[1:]
         environment = dict(word.split("=", 1) for word in words)
         called = subprocess.run(  # noqa: S603

@@ -28,7 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_valid_payloads_are_0_and_say_nothing_on_stdout(odp: Odp, here: Path) -> None:
     (here / "a.json").write_text('{"email": "ada@example.com"}')
     (here / "b.yaml").write_text("email: ada@example.com\nzip_code: '02101'\n")
-    result = odp("validate", "Profile", "a.json", "b.yaml")
+    result = odp("--text", "validate", "Profile", "a.json", "b.yaml")
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "2 payloads: all valid" in result.stderr
@@ -36,7 +36,7 @@ def test_valid_payloads_are_0_and_say_nothing_on_stdout(odp: Odp, here: Path) ->
 
 def test_each_line_of_json_lines_is_a_payload_and_an_object_is_an_item(odp: Odp, here: Path) -> None:
     (here / "events.jsonl").write_text(LINES)
-    result = odp("validate", "sendEvents", "events.jsonl")
+    result = odp("--text", "validate", "sendEvents", "events.jsonl")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         "events.jsonl:3: /type: must be a string, not an integer",
@@ -50,7 +50,7 @@ def test_each_line_of_json_lines_is_a_payload_and_an_object_is_an_item(odp: Odp,
 
 def test_json_output_parses_and_holds_no_value(odp: Odp, here: Path) -> None:
     (here / "events.ndjson").write_text('{"type": ["canary"], "action": "canary"}\n{"canary')
-    result = odp("validate", "EventInput", "events.ndjson", "--json")
+    result = odp("--text", "validate", "EventInput", "events.ndjson", "--json")
     assert result.exit_code == 1
     first, second = json.loads(result.stdout)
     assert (first["file"], first["line"], first["pointer"], first["keyword"]) == ("events.ndjson", 1, "/type", "type")
@@ -60,22 +60,22 @@ def test_json_output_parses_and_holds_no_value(odp: Odp, here: Path) -> None:
 
 def test_an_array_in_a_json_file_is_one_payload(odp: Odp, here: Path) -> None:
     (here / "events.json").write_text('[{"type": "a", "action": "b"}, {"type": "a"}]')
-    result = odp("validate", "sendEvents", "events.json")
+    result = odp("--text", "validate", "sendEvents", "events.json")
     assert result.stdout == "events.json: /1/action: is required and missing\n"
     assert "1 of 1 payload invalid: 1 problem" in result.stderr
 
 
 def test_stdin_is_a_dash_and_its_form_can_be_said(odp: Odp) -> None:
-    assert odp("validate", "Profile", "-", stdin='{"email": "a@b.c"}').exit_code == 0
-    assert odp("validate", "Profile", "-", "--format", "yaml", stdin="email: a@b.c").exit_code == 0
-    result = odp("validate", "EventInput", "-", "--format", "jsonl", stdin=LINES)
+    assert odp("--text", "validate", "Profile", "-", stdin='{"email": "a@b.c"}').exit_code == 0
+    assert odp("--text", "validate", "Profile", "-", "--format", "yaml", stdin="email: a@b.c").exit_code == 0
+    result = odp("--text", "validate", "EventInput", "-", "--format", "jsonl", stdin=LINES)
     assert "<stdin>:3: /type" in result.stdout
-    assert "--format jsonl" in odp("validate", "EventInput", "-", stdin=LINES).stdout
+    assert "--format jsonl" in odp("--text", "validate", "EventInput", "-", stdin=LINES).stdout
 
 
 def test_answers_are_judged_by_their_status(odp: Odp) -> None:
-    assert odp("validate", "getProfile", "--response", "200", "-", stdin='{"email": "a@b.c"}').exit_code == 0
-    assert odp("validate", "getProfile", "--response", "200", "-", stdin='{"email": 5}').exit_code == 1
+    assert odp("--text", "validate", "getProfile", "--response", "200", "-", stdin='{"email": "a@b.c"}').exit_code == 0
+    assert odp("--text", "validate", "getProfile", "--response", "200", "-", stdin='{"email": 5}').exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_answers_are_judged_by_their_status(odp: Odp) -> None:
 )
 def test_whatever_a_file_holds_the_verdict_is_a_sentence(odp: Odp, here: Path, content: bytes, said: str) -> None:
     (here / "p.json").write_bytes(content)
-    result = odp("validate", "Profile", "p.json")
+    result = odp("--text", "validate", "Profile", "p.json")
     assert result.exit_code == (1 if said else result.exit_code)
     assert result.exit_code in {0, 1}
     assert said in result.stdout
@@ -102,7 +102,7 @@ def test_whatever_a_file_holds_the_verdict_is_a_sentence(odp: Odp, here: Path, c
 
 def test_bad_yaml_is_a_problem_with_its_line(odp: Odp, here: Path) -> None:
     (here / "p.yaml").write_text("email: x\n  zip: : y\n")
-    result = odp("validate", "Profile", "p.yaml")
+    result = odp("--text", "validate", "Profile", "p.yaml")
     assert result.exit_code == 1
     assert result.stdout.startswith("p.yaml:2: is not YAML")
 
@@ -112,9 +112,9 @@ def test_a_hundred_thousand_lines_are_judged_in_flat_memory(odp: Odp, here: Path
 
     with (here / "many.jsonl").open("w") as file:
         file.writelines('{"type": "order", "action": "purchase", "data": {"n": 1}}\n' for _ in range(100_000))
-    odp("validate", "EventInput", "-", stdin="{}")  # what is loaded once is no matter of the lines
+    odp("--text", "validate", "EventInput", "-", stdin="{}")  # what is loaded once is no matter of the lines
     tracemalloc.start()
-    result = odp("validate", "EventInput", "many.jsonl")
+    result = odp("--text", "validate", "EventInput", "many.jsonl")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert result.exit_code == 0

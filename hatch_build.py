@@ -1,0 +1,31 @@
+"""Puts the bundled documents into the wheel a second time, parsed: as JSON they load without YAML's reader."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ParsedDocuments(BuildHookInterface):  # type: ignore[type-arg]  # its builder's configuration is not used
+    """Parses each document under spec/ with the package's own reader, whose rules for YAML are the ones that count."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the parsed documents to a wheel; an editable install reads the YAML, for it may change."""
+        if version == "editable":
+            return
+        root = Path(self.root)
+        sys.path.insert(0, str(root))
+        from odp_dynamic._document import read
+
+        folder = Path(mkdtemp())
+        for document in sorted((root / "spec").glob("*.yaml")):
+            parsed = folder / document.with_suffix(".json").name
+            parsed.write_text(json.dumps(read(document)[0], ensure_ascii=False), encoding="utf-8")
+            build_data["force_include"][str(parsed)] = f"odp_dynamic/_spec/{parsed.name}"
