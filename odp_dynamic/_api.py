@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Self
 from . import _settings
 from ._bind import UNSET, Binder
 from ._collector import collector_paused
-from ._document import Document, bundled, load
+from ._document import Document, load, load_bundled
 from ._document import Source as _Written
 from ._operations import Operation, operations_of, schemas_of
 from ._retry import Retry
@@ -24,6 +24,10 @@ from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation,
 Source = _Written | Document
 Responses = Literal["raise", "warn", "record", "ignore"]
 _MODES = ("raise", "warn", "record", "ignore")
+
+# What is told of every answer of every Api of this process, in the thread of its call: `watching` is for tools that
+# measure a whole run, such as contract coverage. A transport sees one Api's requests; nothing else sees them all.
+watching: list[Callable[[Operation, Response], None]] = []
 
 
 class _Plan(NamedTuple):
@@ -115,7 +119,7 @@ class Api:
     ) -> None:
         self._shared = _Shared([_loaded(source) for source in _sources(document)], transport)
         self._adopt(
-            credentials=dict(credentials or {}),
+            credentials=credentials,
             server=_settings.setting(_settings.SERVER) if server is None else server,
             base_url=base_url or _settings.setting(_settings.BASE_URL),
             retry=retry,
@@ -126,8 +130,10 @@ class Api:
     def _adopt(self, **settings: Any) -> None:
         if settings["responses"] not in _MODES:
             raise ValueError(f"responses must be one of {', '.join(map(repr, _MODES))}")
-        timeout = settings["timeout"]
-        settings["timeout"] = tuple(timeout) if isinstance(timeout, tuple | list) else (timeout, timeout)
+        settings["credentials"] = dict(settings["credentials"] or {})
+        settings["timeout"] = _both_timeouts(settings["timeout"])
+        if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
+            raise ValueError("base_url must be without a user and a password; pass secrets as credentials")
         self._settings = _Settings(**settings)
         self._bases: dict[tuple[Any, ...], str] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
@@ -160,9 +166,9 @@ class Api:
     def call(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Any:
         """Call an operation and return the decoded, validated body of its answer, None where there is none.
 
-        `arguments` are its parameters by name, or properties of its JSON body when no `body` is given; None means: not
-        given. Raises UnknownOperation, InvalidRequest (nothing was sent), TransportError, StatusError (the server
-        refused) and InvalidResponse.
+        `arguments` are its parameters by name, or properties of its JSON body when no `body` is given. A parameter that
+        is None is not given. Raises UnknownOperation, InvalidRequest (nothing was sent), TransportError, StatusError
+        (the server refused) and InvalidResponse.
         """
         return self.send(self.prepare(operation_id, body, **arguments)).data
 
@@ -182,7 +188,7 @@ class Api:
             problems.append(credentials)
         elif not problems:
             sign(written, credentials)
-            return self._assembled(operation, base, written, credentials)
+            return self._assembled(operation, base, written, credentials, bound.values)
         raise InvalidRequest(operation.id, binder.in_order(problems))
 
     def send(self, request: Request, /) -> Response:
@@ -215,7 +221,7 @@ class Api:
             return ""
         return self._bases.setdefault(operation.servers, url.rstrip("/"))
 
-    def _assembled(self, operation: Operation, base: str, written: Any, credentials: Any) -> Request:
+    def _assembled(self, operation: Operation, base: str, written: Any, credentials: Any, values: list[Any]) -> Request:
         headers = written.headers
         if written.cookies:
             headers["Cookie"] = "; ".join(written.cookies)
@@ -230,19 +236,22 @@ class Api:
             frozenset([(place, name) for place, name, _ in credentials]),
             operation.replayable,
             self._settings.timeout,
+            values,
         )
 
     def _judged(self, operation: Operation, response: Response) -> Response:
         mode = self._settings.responses
         response = read(response) if mode == "ignore" else judge(operation, response)
+        for watch in watching:
+            watch(operation, response)
         status = response.status
-        if status >= 400 or (status >= 300 and operation.response(status) is None):
+        if status >= 400 or (status >= 300 and not {str(status), "3XX"} & operation.responses.keys()):
             raise refusal(operation, response)
         if response.problems and mode != "record":
             error = InvalidResponse(operation.id, response.problems, response)
             if mode == "raise":
                 raise error
-            warnings.warn(str(error), stacklevel=4)
+            warnings.warn(str(error), stacklevel=_callers_level())
         return response
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -254,7 +263,10 @@ class Api:
         return found or self._functions.setdefault(name, function_of(self._shared.plans[name].binder, self.call))
 
     def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *(name for name in self.operations if name.isidentifier())])
+        from keyword import iskeyword
+
+        names = (name for name in self.operations if name.isidentifier() and not iskeyword(name) and name[0] != "_")
+        return sorted({*super().__dir__(), *names})
 
     def __enter__(self) -> Self:
         return self
@@ -267,16 +279,33 @@ class Api:
         return f"<Api {sources}: {len(self.operations)} operations>"
 
 
+def _callers_level() -> int:
+    """Return the stack level of the line outside this package that made the call, however it was made."""
+    from inspect import currentframe
+
+    level, frame = 0, currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("odp_dynamic."):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _both_timeouts(timeout: Any) -> tuple[float, float]:
+    both = tuple(timeout) if isinstance(timeout, tuple | list) else (timeout, timeout)
+    if len(both) != 2 or not all(isinstance(seconds, int | float) and seconds > 0 for seconds in both):
+        raise ValueError("timeout must be seconds above 0, or two of them: to connect, and to wait for the answer")
+    return both
+
+
 def _server_url(operation: Operation, wanted: int | str | None) -> str:
     """Return the URL of the server that was asked for, by index, URL or description; "" where there is none."""
     servers = operation.servers
     if wanted is None:
         return servers[0].url if servers else ""
-    if isinstance(wanted, int) or wanted.isdigit():
-        return servers[int(wanted)].url if int(wanted) < len(servers) else ""
+    if isinstance(wanted, int) or wanted.isdecimal():
+        return servers[int(wanted)].url if 0 <= int(wanted) < len(servers) else ""
     folded = wanted.casefold().rstrip("/")
     names = ((server.url.casefold().rstrip("/"), server.description.casefold(), server.url) for server in servers)
-    return next((url for place, description, url in names if folded in {place, description}), "")
+    return next((url for place, description, url in names if folded and folded in {place, description}), "")
 
 
 def _sources(document: Source | Sequence[Source] | None) -> Sequence[Source]:
@@ -288,7 +317,7 @@ def _sources(document: Source | Sequence[Source] | None) -> Sequence[Source]:
 
 @cache
 def _bundled() -> Document:
-    return load(bundled())
+    return load_bundled()
 
 
 def _loaded(source: Source) -> Document:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from ._operations import MediaType, Operation, Parameter
+from ._plain import is_binary
 from ._pointers import join
 from ._values import Problem
 from .errors import closest
@@ -38,13 +39,14 @@ class Bound(NamedTuple):
 class Binder:
     """Brings arguments to their places, by rules worked out once for its operation.
 
-    A name is a parameter's; told apart as ``"query.id"`` where two places share it. A name that is no parameter is a
-    property of the JSON body, when that body is an object and no body is given. None means: not given.
+    A name is a parameter's; told apart as ``"query.id"`` where two places share it, or where it is ``body``, which
+    is the body's. A name that is no parameter is a property of the JSON body, when that body is an object and no body
+    is given. A parameter that is None is not given; a body or a property that is None is null.
     """
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        names = [parameter.name for parameter in operation.parameters]
+        names = ["body", *(parameter.name for parameter in operation.parameters)]
         self._keys = [(p.name if names.count(p.name) == 1 else p.where, p.where) for p in operation.parameters]
         self.media_type = _preferred(operation)
         self._properties: dict[str, None] | None = None
@@ -99,9 +101,16 @@ class Binder:
 
     def _body_problems(self, body: Any) -> tuple[Problem, ...]:
         if self.operation.request_body is None:
-            return (Problem("body", "", "requestBody", "is not taken by this operation", self.operation.pointer),)
+            meant = next((where for _, where in self._keys if where.partition(".")[2] == "body"), None)
+            hint = f"; say {meant!r} for its parameter" if meant else ""
+            return (
+                Problem("body", "", "requestBody", f"is not taken by this operation{hint}", self.operation.pointer),
+            )
         media = self.media_type
-        return media.schema.problems(body, "body") if media is not None and media.schema is not None else ()
+        if media is None or media.schema is None:
+            return ()
+        is_json = _is_json(media) and "*" not in media.name
+        return media.schema.problems(body if is_json else _without_bytes(body), "body")
 
     def _stray(self, name: str, bound: Bound) -> Problem:
         known = [*self.names, *self.properties]
@@ -129,6 +138,15 @@ def _preferred(operation: Operation) -> MediaType | None:
     """Choose what a body is written as: JSON where the document offers it, else what it names first."""
     declared = list(operation.request_body.content.values()) if operation.request_body else []
     return next((media for media in declared if _is_json(media)), declared[0] if declared else None)
+
+
+def _without_bytes(value: Any) -> Any:
+    """Put a string in the place of bytes and files: what is no JSON has no more to be judged by a schema."""
+    if is_binary(value):
+        return ""
+    if isinstance(value, Mapping):
+        return {name: _without_bytes(item) for name, item in value.items()}
+    return [_without_bytes(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _is_json(media: MediaType) -> bool:

@@ -18,6 +18,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IDEMPOTENT = frozenset({"get", "put", "delete", "options", "head", "trace"})
 # OAS 3.1.1, 4.8.12.2: parameters of these names say nothing; the media types and the security schemes do.
 _NOT_HEADERS = frozenset({"accept", "content-type", "authorization"})
+# OAS 3.1.1, 4.8.1: what a document without servers means; of use where it came from a URL.
+_HERE = ({"url": "/"},)
 _DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -204,6 +206,8 @@ def _schema(places: Mapping[str, tuple[Document, str]], name: str) -> Schema:
 
 def _ids(document: Document) -> Iterator[tuple[str, str, str]]:
     for path, item in (document.root.get("paths") or {}).items():
+        if not path.startswith("/"):
+            continue  # an extension
         pointer = join("", "paths", path)
         for method, node in _resolved_item(document, pointer, item).items():
             if method in METHODS:
@@ -233,7 +237,7 @@ def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Op
         security=_security(document, node, pointer),
         deprecated=node.get("deprecated") is True,
         replayable=bool(node.get("x-idempotent", method in _IDEMPOTENT)),
-        servers=_servers(node.get("servers") or item.get("servers") or root.get("servers") or (), document.source),
+        servers=_servers(node.get("servers") or item.get("servers") or root.get("servers") or _HERE, document.source),
         pointer=pointer,
         document=document,
     )

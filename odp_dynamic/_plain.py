@@ -94,6 +94,11 @@ def convert(value: object) -> Any:
     raise _foreign(value)
 
 
+def is_binary(value: object) -> bool:
+    """Tell whether a value is bytes or a file: content that is sent as it is, and that no JSON schema judges."""
+    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read")
+
+
 def _opened(value: object) -> tuple[Any, Iterator[tuple[Any, Any]] | None, object]:
     """Return a value's copy, the items to be put into it (None for a scalar), and the container it stands for."""
     original = value

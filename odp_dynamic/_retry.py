@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from random import uniform
 from time import monotonic, sleep
+from typing import Self
 
 from ._values import Request, Response, Transport
 from .errors import TransportError, retry_after
@@ -42,9 +44,11 @@ class Retry:
     def __repr__(self) -> str:
         return f"Retry(attempts={self.attempts}, backoff={self.backoff}, longest={self.longest}, budget={self.budget})"
 
-    def over(self, transport: Transport) -> Retry:
+    def over(self, transport: Transport) -> Self:
         """Return the same rules around another transport."""
-        return Retry(transport, attempts=self.attempts, backoff=self.backoff, longest=self.longest, budget=self.budget)
+        wrapping = copy(self)
+        wrapping.transport = transport
+        return wrapping
 
     def send(self, request: Request, /) -> Response:
         """Return the first answer that need not, or must not, be asked for again; raise the last TransportError."""
@@ -56,9 +60,10 @@ class Retry:
             try:
                 response = self.transport.send(request)
             except TransportError as error:
-                wait = self._wait(attempt, None) if request.replayable or not error.sent else None
+                safe = request.replayable or not error.sent
+                wait = self._wait(attempt, None) if safe else None
                 if wait is None or not self._may_wait(attempt, wait, end):
-                    error.message += f" (attempt {attempt}{_why(request, attempt, self.attempts)})"
+                    error.message += f" (attempt {attempt}{_why(attempt, self.attempts, safe=safe)})"
                     raise
             else:
                 safe = request.replayable or response.status in _NOT_DONE
@@ -78,7 +83,7 @@ class Retry:
         return attempt < self.attempts and monotonic() + wait < end
 
 
-def _why(request: Request, attempt: int, most: int) -> str:
+def _why(attempt: int, most: int, *, safe: bool) -> str:
     if attempt >= most:
         return f" of {most}"
-    return "; time is up" if request.replayable else "; sending it again might do it twice"
+    return "; time is up" if safe else "; sending it again might do it twice"

@@ -15,7 +15,9 @@ from .errors import SpecError, closest
 
 # Patterns are compiled when they are first needed, and then kept by `re`: not all programs need them.
 _LOOPBACK = r"http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/|$)"
-_SENDABLE = r"[!-~]+(?: [!-~]+)*"
+_FIELD = r"[!-~]+(?: [!-~]+)*"  # RFC 9110, 5.5
+_CRUMB = r"[!#-+\--:<-\[\]-~]+"  # RFC 6265, 4.1.1: anything else would be read as another cookie
+_TEXT = r"[^\x00-\x1f\x7f\ud800-\udfff]+"  # RFC 7617, 2
 
 
 class Credential(NamedTuple):
@@ -62,18 +64,15 @@ class Signer:
         return self._missing(given) if self._alternatives else []
 
     def _checked(self, schemes: list[Scheme], secrets: list[Any], base: str) -> list[Credential] | Problem:
-        placed = [_placed(*pair) for pair in zip(schemes, secrets, strict=True) if pair[0].location]
-        return self._refused(placed, base) or placed
-
-    def _refused(self, placed: list[Credential], base: str) -> Problem | None:
-        if placed and base.startswith("http://") and not re.match(_LOOPBACK, base):
+        signing = [pair for pair in zip(schemes, secrets, strict=True) if pair[0].location]
+        if signing and base.startswith("http://") and not re.match(_LOOPBACK, base):
             return self._problem("a secret is not sent over plain http, where anybody may read it; use https")
-        for credential in placed:
-            if not re.fullmatch(_SENDABLE, credential.value):
+        for scheme, secret in signing:
+            if not re.fullmatch(_sendable(scheme), secret):
                 return self._problem(
-                    f"the secret for {credential.name} has white space or characters that cannot be sent; copy it anew"
+                    f"the secret for {scheme.field} has white space or characters that cannot be sent; copy it anew"
                 )
-        return None
+        return [_placed(scheme, secret) for scheme, secret in signing]
 
     def _missing(self, given: Mapping[str, Any]) -> Problem:
         ways = []
@@ -106,15 +105,22 @@ def _scheme(operation: Operation, name: str) -> Scheme:
     raise SpecError(f"a security scheme's type is one of {known}", join(pointer, "type"), operation.document.source)
 
 
-def _secret(scheme: Scheme, given: Mapping[str, Any]) -> Any:
-    """Return a scheme's secret: a string, or (user, password) for HTTP's basic scheme; None where there is none."""
+def _secret(scheme: Scheme, given: Mapping[str, Any]) -> str | None:
+    """Return a scheme's secret as text, ``user:password`` for HTTP's basic scheme; None where there is none."""
     if not scheme.location:
         return ""
-    return given.get(scheme.name) or setting(scheme.variable)
+    secret = given.get(scheme.name) or setting(scheme.variable)
+    return ":".join(secret) if isinstance(secret, tuple | list) else secret
 
 
-def _placed(scheme: Scheme, secret: Any) -> Credential:
+def _sendable(scheme: Scheme) -> str:
+    """Return the pattern of the secrets that a scheme's place can carry as they are."""
     if scheme.form == "Basic":
-        text = secret if isinstance(secret, str) else ":".join(secret)
-        secret = b64encode(text.encode()).decode()
-    return Credential(scheme.location, scheme.field, f"{scheme.form} {secret}" if scheme.form else str(secret))
+        return _TEXT
+    return _CRUMB if scheme.location == "cookie" else _FIELD
+
+
+def _placed(scheme: Scheme, secret: str) -> Credential:
+    if scheme.form == "Basic":
+        secret = b64encode(secret.encode()).decode()
+    return Credential(scheme.location, scheme.field, f"{scheme.form} {secret}" if scheme.form else secret)

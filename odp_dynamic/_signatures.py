@@ -25,7 +25,7 @@ def function_of(binder: Binder, call: Callable[..., Any]) -> Callable[..., Any]:
 def signature(binder: Binder) -> inspect.Signature:
     """Return the signature of an operation's function: the body first, then every argument by its name."""
     parameters = [*_body(binder), *_keywords(binder)]
-    if any(not name.isidentifier() for name in binder.names):  # given as **{"query.id": …}
+    if any(not _is_name(name) for name in binder.names):  # given as **{"query.id": …}
         parameters.append(inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD))
     return inspect.Signature(parameters)
 

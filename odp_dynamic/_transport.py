@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -10,12 +12,29 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from ._values import Request, Response
 from .errors import TimedOut, TransportError
 
 _MOST_REDIRECTS = 10
+_LOGS = [logging.getLogger(f"urllib3.{name}") for name in ("connectionpool", "util.retry")]
+# What urllib3's log shows for the target of the request that is on its way.
+_shown: ContextVar[Mapping[str, str]] = ContextVar("_shown", default={})  # noqa: B039  # never changed
+
+
+class _Discreet(logging.Filter):
+    """Keeps the values of paths and queries, keys among them, out of urllib3's log, which has whole targets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            shown = _shown.get()
+            record.args = tuple(shown.get(arg, arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+for _log in _LOGS:
+    _log.addFilter(_Discreet())
 
 
 class _Adapter(HTTPAdapter):
@@ -76,16 +95,19 @@ class RequestsTransport:
 
     def send(self, request: Request, /) -> Response:
         """Return the answer; raise TimedOut or TransportError when there is none."""
-        response = self._send_once(request, request.url)
-        for _ in range(_MOST_REDIRECTS):
-            target = _redirect(request, response) if 300 <= response.status < 400 else None
+        url = request.url
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = self._send_once(request, url)
+            target = _redirect(request.method, url, response) if 300 <= response.status < 400 else None
             if target is None:
                 return response
-            response = self._send_once(request, target)
+            url = target
         raise TransportError(f"was redirected more than {_MOST_REDIRECTS} times", request)
 
     def _send_once(self, request: Request, url: str) -> Response:
         begun = perf_counter()
+        if _LOGS[0].isEnabledFor(logging.DEBUG):
+            _shown.set({url[url.index("/", 8) :]: request.target[request.target.index("/", 8) :]})
         try:
             origin = self._origin(url)
             # Filled in by hand: what prepare() would do has been done, and it would change the encoding of paths.
@@ -94,9 +116,11 @@ class RequestsTransport:
             prepared.headers = origin.fields(_with_length(request))
             answer = origin.send(prepared, timeout=request.timeout, **origin.settings)
             content = answer.content
-        except requests.RequestException as error:
-            raise _translated(error, request) from error
-        return Response(answer.status_code, answer.headers, content, request, perf_counter() - begun)
+        except (requests.RequestException, HTTPError, ValueError) as error:
+            failure = _translated(error, request)
+        else:
+            return Response(answer.status_code, answer.headers, content, request, perf_counter() - begun)
+        raise failure  # out here, for the other error, which a traceback would show, has the whole URL
 
     def _origin(self, url: str) -> _Origin:
         base = url[: url.index("/", 8) + 1]
@@ -142,26 +166,32 @@ def _with_length(request: Request) -> dict[str, str]:
     return fields
 
 
-def _redirect(request: Request, response: Response) -> str | None:
+def _redirect(method: str, url: str, response: Response) -> str | None:
     """Return where an answer sends the same request within its own origin, None where it should not be followed."""
     location = response.headers.get("Location")
     if location is None or response.status not in {301, 302, 307, 308}:
         return None
-    if request.method not in {"GET", "HEAD"} and response.status in {301, 302}:
+    if method not in {"GET", "HEAD"} and response.status in {301, 302}:
         return None  # clients commonly turn these into GET: another request than was meant
-    target = urljoin(request.url, location)
-    before, after = urlsplit(request.url), urlsplit(target)
-    return target if (before.scheme, before.netloc) == (after.scheme, after.netloc) else None
+    before = urlsplit(url)
+    try:
+        after = urlsplit(urljoin(url, location))
+    except ValueError:  # no URL
+        return None
+    if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+        return None
+    return after._replace(path=after.path or "/", fragment="").geturl()
 
 
-def _translated(error: requests.RequestException, request: Request) -> TransportError:
+def _translated(error: Exception, request: Request) -> TransportError:
     """Say in our words what `requests` says in its own, without the URL, which may hold personal data."""
+    inner = error.args[0] if error.args else None
     if isinstance(error, requests.ConnectTimeout):
         return TimedOut(f"could not connect within {request.timeout[0]:g} s", request, sent=False)
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout) or isinstance(inner, ReadTimeoutError):  # before, or within the body
         return TimedOut(f"no answer within {request.timeout[1]:g} s", request)
-    host = urlsplit(request.url).netloc
-    cause = getattr(error.args[0], "reason", None) if error.args else None
+    host = request.url.split("/")[2].rpartition("@")[2]
+    cause = getattr(inner, "reason", None)
     for kind, words in _NEVER_SENT.items():
         if isinstance(error, kind) or isinstance(cause, kind):
             return TransportError(words.format(host=host), request, sent=False)
@@ -173,4 +203,5 @@ _NEVER_SENT: dict[type[Exception], str] = {
     requests.exceptions.SSLError: "the certificate of {host} is not trusted; see the CA bundle",
     NameResolutionError: "the host {host} is not known; check its name and the network",
     NewConnectionError: "cannot connect to {host}; is it up, and the port right?",
+    ValueError: "the address {host} is none; correct the server's URL",
 }

@@ -64,7 +64,9 @@ class Request(NamedTuple):
     `operation` is the operationId, `url` absolute and percent-encoded, `headers` as they go out, `body` the bytes.
     `target` is the URL with the path's template still in it, which is what messages show. `secrets` lists the places
     that hold credentials, such as ``("header", "x-api-key")``. `replayable` says that sending it twice does no more
-    than sending it once. `timeout` is in seconds: to connect, and to wait for each byte of the answer.
+    than sending it once. `timeout` is in seconds: to connect, and to wait for each byte of the answer. `arguments` are
+    the values that the caller gave for the operation's parameters, in their order (None: not given), for transports
+    that look at calls rather than at bytes; the body is left out, for `body` has it.
     """
 
     operation: str
@@ -76,6 +78,7 @@ class Request(NamedTuple):
     secrets: frozenset[tuple[str, str]] = frozenset()
     replayable: bool = False
     timeout: tuple[float, float] = (5, 30)
+    arguments: Sequence[Any] = ()
 
     def __repr__(self) -> str:
         return f"<Request {self.operation} {self.method} {self.target}>"

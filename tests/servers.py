@@ -7,7 +7,7 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
 
 class Heard(NamedTuple):
@@ -94,16 +94,16 @@ class Server:
         self._open.discard(connection)
 
 
-def _read(stream: socket.SocketIO | object) -> Heard | None:
-    line = stream.readline().decode("latin-1")  # type: ignore[attr-defined]  # any readable stream
+def _read(stream: BinaryIO) -> Heard | None:
+    line = stream.readline().decode("latin-1")
     if not line.strip():
         return None
     method, target, _ = line.split(" ", 2)
     fields: dict[str, str] = {}
-    while (line := stream.readline().decode("latin-1").strip()) != "":  # type: ignore[attr-defined]  # as above
+    while (line := stream.readline().decode("latin-1").strip()) != "":
         name, _, value = line.partition(":")
         fields[name.lower()] = value.strip()
-    return Heard(method, target, fields, stream.read(int(fields.get("content-length", 0))))  # type: ignore[attr-defined]  # as above
+    return Heard(method, target, fields, stream.read(int(fields.get("content-length", 0))))
 
 
 def closed_port() -> int:

@@ -19,22 +19,26 @@ from odp_dynamic.errors import UnknownSchema
 from tests.apis import client, status
 
 # DESIGN.md, section 3.
-NAMES = """
-Api Operation Parameter Schema Request Response Problem Transport RequestsTransport Retry
-OdpError SpecError UnknownOperation ContractError InvalidRequest InvalidResponse TransportError TimedOut
-StatusError BadRequest NotAuthorized NotFound Conflict RateLimited ServerError
-""".split()
-TREE = {
-    "OdpError": [Exception],
-    "SpecError": ["OdpError"],
-    "UnknownOperation": ["OdpError", LookupError, AttributeError],
-    "ContractError": ["OdpError"],
-    "InvalidRequest": ["ContractError"],
-    "InvalidResponse": ["ContractError"],
-    "TransportError": ["OdpError"],
-    "TimedOut": ["TransportError"],
-    "StatusError": ["OdpError"],
-    **dict.fromkeys(("BadRequest", "NotAuthorized", "NotFound", "Conflict", "RateLimited", "ServerError"), ["StatusError"]),
+NAMES = [
+    *("Api", "Operation", "Parameter", "Schema", "Request", "Response", "Problem"),
+    *("Transport", "RequestsTransport", "Retry"),
+    *("OdpError", "SpecError", "UnknownOperation", "ContractError", "InvalidRequest", "InvalidResponse"),
+    *("TransportError", "TimedOut", "StatusError", "BadRequest", "NotAuthorized", "NotFound", "Conflict"),
+    *("RateLimited", "ServerError"),
+]
+TREE: dict[str, tuple[str | type, ...]] = {
+    "OdpError": (Exception,),
+    "SpecError": ("OdpError",),
+    "UnknownOperation": ("OdpError", LookupError, AttributeError),
+    "ContractError": ("OdpError",),
+    "InvalidRequest": ("ContractError",),
+    "InvalidResponse": ("ContractError",),
+    "TransportError": ("OdpError",),
+    "TimedOut": ("TransportError",),
+    "StatusError": ("OdpError",),
+    **dict.fromkeys(
+        ("BadRequest", "NotAuthorized", "NotFound", "Conflict", "RateLimited", "ServerError"), ("StatusError",)
+    ),
 }
 REQUEST = odp_dynamic.Request("it", "GET", "https://api.test/a", {"Accept": "*/*"}, target="https://api.test/a")
 RESPONSE = odp_dynamic.Response(429, {"Retry-After": "7"}, b"{}", REQUEST, data={})
@@ -114,7 +118,16 @@ def test_introspection_loads_no_http_library() -> None:
         "help(api.getProfile), dir(api), repr(api)\n"
     )
     loaded = modules_after(f"import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()):\n  exec({code!r})")
-    assert not loaded & {"requests", "urllib3", "http.client", "openapi_core", "werkzeug", "click", "rich", "yaml.cyaml2"}
+    assert not loaded & {
+        "requests",
+        "urllib3",
+        "http.client",
+        "openapi_core",
+        "werkzeug",
+        "click",
+        "rich",
+        "yaml.cyaml2",
+    }
 
 
 def test_a_payload_that_fits_never_loads_the_slow_reference() -> None:
@@ -158,9 +171,9 @@ def test_errors_travel(error: Any, travel: Any) -> None:
 
 def test_errors_that_were_raised_travel() -> None:
     api, _ = client(None, status(503, {"message": "x"}))
-    for call in (lambda: api.call("listSegments"), lambda: api.call("getProfile"), lambda: api.call("nope")):
+    for name in ("listSegments", "getProfile", "nope"):
         with pytest.raises(odp_dynamic.OdpError) as caught:
-            call()
+            api.call(name)
         assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301  # ours
 
 

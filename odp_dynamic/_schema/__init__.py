@@ -11,16 +11,13 @@ from typing import Any, Literal
 
 from .._collector import collector_paused
 from .._document import Document
-from .._plain import NotJSON, plain
+from .._plain import MAX_DEPTH, NotJSON, plain
 from .._pointers import join, split
 from .._values import Problem
 from ..errors import ContractError, SpecError
 from ._closure import Closure, close_over
 
 Direction = Literal["request", "response"]
-
-# Far deeper than any payload, far shallower than what overflows the gate's stack.
-DEEPEST = 500
 
 
 class Schema:
@@ -108,16 +105,14 @@ class Schema:
             value = plain(value)
         except NotJSON as error:
             return (Problem(where, error.pointer, "type", error.reason, self.pointer),)
-        if closure.recursive and _is_deeper(value, DEEPEST):
-            return (Problem(where, "", "type", f"is nested more than {DEEPEST} levels deep", self.pointer),)
         return () if self._gate(value) else explain(value, closure.schema, where)
 
 
 def _bounded(gate: Any) -> Any:
-    """Guard a recursive gate, whose stack a deep enough value would overflow."""
+    """Guard a recursive gate, whose stack a deep enough value would overflow; `plain` then says that it is too deep."""
 
     def bounded(value: Any) -> bool:
-        return not _is_deeper(value, DEEPEST) and bool(gate(value))
+        return not _is_deeper(value, MAX_DEPTH) and bool(gate(value))
 
     return bounded
 

@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import relevance
 from referencing import Registry
 
 from .._pointers import from_fragment, join, split
 from .._values import Problem
-from ._sentences import Error, sentence
+from ._sentences import Error, marker_of, sentence
 
 MOST = 1000
 # Keywords that lead from a value into its members; each takes one token of the value's pointer.
@@ -23,6 +23,7 @@ _INTO_MEMBERS = frozenset(
     {"additionalProperties", "contains", "items", "patternProperties", "prefixItems", "properties"}
     | {"unevaluatedItems", "unevaluatedProperties"}
 )
+_OF_NAMES = "propertyNames"
 _BEHIND_DECLARED = 1 << 30
 _Rank = tuple[tuple[int, int], ...]
 
@@ -30,12 +31,14 @@ _Rank = tuple[tuple[int, int], ...]
 class _Place(NamedTuple):
     """Is where a rule stands: its schema's pointer in the document, and its rank among the places of the value.
 
-    `of_name` says that it judges the name of a property, by propertyNames.
+    `of_name` says that it judges the name of a property, by propertyNames; `forbidden` has the properties of the
+    value whose schema is false, where the rule is that.
     """
 
     schema: str
     rank: _Rank
     of_name: bool
+    forbidden: list[str]
 
 
 def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
@@ -62,18 +65,29 @@ def _first(found: Iterator[tuple[_Rank, Problem]], most: int) -> dict[Problem, _
     return problems
 
 
-def _ranked(
-    errors: Iterator[Error], value: Any, schema: dict[str, Any], where: str
-) -> Iterator[tuple[_Rank, Problem]]:
+def _ranked(errors: Iterator[Error], value: Any, schema: dict[str, Any], where: str) -> Iterator[tuple[_Rank, Problem]]:
     for error in errors:
         steps: list[str | int] = list(error.absolute_path)
-        place = _place(list(error.absolute_schema_path), steps, value, schema)
-        keyword = str(error.validator or "false")
-        for name in [error.instance] if place.of_name else _names_at_fault(error):
+        place = _place(error, value, schema)
+        for name in place.forbidden or ([error.instance] if place.of_name else _names_at_fault(error)):
             pointer = join("", *steps) if name is None else join("", *steps, name)
             rank = place.rank if name is None else (*place.rank, _rank_of(name, error.schema, error.instance))
             words = f"{'is a name that ' * place.of_name}{sentence(error, name, _closest_branch)}"
-            yield rank, Problem(where, pointer, keyword, words, place.schema)
+            keyword, rule = _rule(error, place, name)
+            yield rank, Problem(where, pointer, keyword, words, rule)
+
+
+def _rule(error: Error, place: _Place, name: Any) -> tuple[str, str]:
+    """Return the keyword of the broken rule, and where the document has it."""
+    marker = marker_of(error)
+    if marker is not None:  # the "not" is ours; the document has the property
+        return marker, place.schema.rpartition("/")[0]
+    keyword = str(error.validator or "false")
+    if place.forbidden:
+        return keyword, join(place.schema, name)
+    if keyword in {"minContains", "maxContains"}:  # which jsonschema tells of the "contains" beside them
+        return keyword, join(place.schema.rpartition("/")[0], keyword)
+    return keyword, place.schema
 
 
 def _names_at_fault(error: Error) -> list[Any]:
@@ -98,17 +112,18 @@ def _rank_of(name: str, schema: Any, instance: Any) -> tuple[int, int]:
     return 1, position
 
 
-def _place(path: list[Any], steps: list[str | int], value: Any, root: dict[str, Any]) -> _Place:
+def _place(error: Error, value: Any, root: dict[str, Any]) -> _Place:
     """Follow an error's path of keywords through the references, beside the value's own path."""
     node: Any = root
     pointer = ""
     rank: list[tuple[int, int]] = []
     of_name = False
+    path = list(error.absolute_schema_path)
     tokens = iter(path)
-    members = iter(steps)
+    members = iter(error.absolute_path)
     for token in tokens:
         node, pointer = _followed(root, node, pointer, token)
-        of_name = of_name or token == "propertyNames"
+        of_name = of_name or token == _OF_NAMES
         if token in _INTO_MEMBERS and (step := next(members, None)) is not None:
             rank.append((0, step) if isinstance(step, int) else _rank_of(step, node, value))
             value = value[step]
@@ -116,7 +131,16 @@ def _place(path: list[Any], steps: list[str | int], value: Any, root: dict[str, 
                 pointer, node = join(pointer, token), _member(node, token)
                 token = next(tokens)  # noqa: PLW2901  # these keywords hold schemas by name or position
         pointer, node = join(pointer, token), _member(node, token)
-    return _Place(pointer, tuple(rank), of_name)
+    if error.validator is None:  # a schema that is false, and may stand behind a reference
+        node, pointer = _followed(root, node, pointer, "")
+    return _Place(pointer, tuple(rank), of_name, _forbidden(path, node, value))
+
+
+def _forbidden(path: list[Any], schemas: Any, value: Any) -> list[str]:
+    """Return the properties whose schema is false, where a path ends at "properties": jsonschema names none."""
+    if path[-1:] != ["properties"] or not isinstance(schemas, dict) or not isinstance(value, dict):
+        return []
+    return [name for name in value if schemas.get(name) is False]
 
 
 def _followed(root: dict[str, Any], node: Any, pointer: str, keyword: str | int) -> tuple[Any, str]:
@@ -137,9 +161,9 @@ def _member(node: Any, token: str | int) -> Any:
 
 def _closest_branch(error: Error) -> str:
     """Say what keeps a value from the alternative that it comes closest to."""
-    best = best_match(error.context or [])
-    if best is None:
+    if not error.context:
         return ""
+    best = min(error.context, key=relevance)
     names = _names_at_fault(best)
     steps = [*best.relative_path, *names[:1]] if names[0] is not None else list(best.relative_path)
     place = join("", *steps)

@@ -23,7 +23,7 @@ def sentence(error: Error, name: Any, closest_branch: Callable[[Error], str]) ->
         return f"is no property of this object{f'; did you mean {near!r}?' if near else ''}"
     if error.validator in {"anyOf", "oneOf"}:
         return _no_alternative(error) + closest_branch(error)
-    say = _SENTENCES.get(str(error.validator))
+    say = _SENTENCES.get(error.validator or "false")
     return say(error) if say else f"breaks the rule {error.validator or 'false'!r}"
 
 
@@ -67,19 +67,29 @@ def _no_alternative(error: Error) -> str:
     return f"fits none of the {count} alternatives"
 
 
-def _not(error: Error) -> str:
+def marker_of(error: Error) -> str | None:
+    """Return readOnly or writeOnly where that, and no rule of the document, forbids a property."""
     # close_over() turns a property that has no part in this direction into {marker: true, not: {}}.
-    if error.schema.get("readOnly") is True and error.validator_value == {}:
-        return "is read-only: the service sets it; leave it out of a request"
-    if error.schema.get("writeOnly") is True and error.validator_value == {}:
-        return "is write-only: it must not be in an answer"
-    return "is what the rule 'not' excludes"
+    if error.validator != "not" or error.validator_value != {}:
+        return None
+    return next((marker for marker in _OUT_OF_PLACE if error.schema.get(marker) is True), None)
 
 
-def _count(noun: str, least: bool) -> Callable[[Error], str]:  # noqa: FBT001  # reads well in the table
+_OUT_OF_PLACE = {
+    "readOnly": "is read-only: the service sets it; leave it out of a request",
+    "writeOnly": "is write-only: it must not be in an answer",
+}
+
+
+def _not(error: Error) -> str:
+    marker = marker_of(error)
+    return _OUT_OF_PLACE[marker] if marker else "is what the rule 'not' excludes"
+
+
+def _count(one: str, several: str, least: bool) -> Callable[[Error], str]:  # noqa: FBT001  # reads well in the table
     def say(error: Error) -> str:
         size, bound = len(error.instance), error.validator_value
-        return f"must have at {'least' if least else 'most'} {bound} {noun}{'s'[: bound != 1]}, and has {size}"
+        return f"must have at {'least' if least else 'most'} {bound} {one if bound == 1 else several}, and has {size}"
 
     return say
 
@@ -88,31 +98,29 @@ def _bound(words: str) -> Callable[[Error], str]:
     return lambda error: f"must be {words} {error.validator_value}"
 
 
-def _properties(noun: str) -> Callable[[Error], str]:
-    return lambda error: f"must have at {noun} {error.validator_value} properties, and has {len(error.instance)}"
-
-
 _SENTENCES: dict[str, Callable[[Error], str]] = {
     "type": _type,
     "enum": _enum,
     "const": lambda error: f"must be {json.dumps(error.validator_value, ensure_ascii=False)}",
     "not": _not,
     "false": lambda _: "is not allowed here",
-    "None": lambda _: "is not allowed here",
     "minimum": _bound("at least"),
     "maximum": _bound("at most"),
     "exclusiveMinimum": _bound("more than"),
     "exclusiveMaximum": _bound("less than"),
     "multipleOf": _bound("a multiple of"),
-    "minLength": _count("character", least=True),
-    "maxLength": _count("character", least=False),
-    "minItems": _count("item", least=True),
-    "maxItems": _count("item", least=False),
-    "minProperties": _properties("least"),
-    "maxProperties": _properties("most"),
+    "minLength": _count("character", "characters", least=True),
+    "maxLength": _count("character", "characters", least=False),
+    "minItems": _count("item", "items", least=True),
+    "maxItems": _count("item", "items", least=False),
+    "minProperties": _count("property", "properties", least=True),
+    "maxProperties": _count("property", "properties", least=False),
     "pattern": lambda error: f"must match the pattern {error.validator_value}",
     "uniqueItems": lambda _: "must not have the same item twice",
     "contains": lambda _: "must have an item of the kind that is asked for",
+    "minContains": lambda error: f"must have at least {error.validator_value} items of the kind that is asked for",
+    "maxContains": lambda error: f"must have at most {error.validator_value} items of the kind that is asked for",
+    "items": lambda _: "has more items than the schema describes",
     "propertyNames": lambda _: "has a property with a name that is not allowed",
     "dependentRequired": lambda _: "lacks a property that another of its properties asks for",
     "unevaluatedProperties": lambda _: "has properties that no part of the schema describes",

@@ -78,9 +78,10 @@ class Writer:
             if names:
                 segment = "".join([places.get(piece, "") if n % 2 else piece for n, piece in enumerate(pieces)])
                 # RFC 3986, 5.2.4: what HTTP libraries fold away would reach another resource.
-                if segment in {"", ".", ".."} and all(name in places for name in names):
+                empty = [name for name in names if places.get(name) == ""]
+                if empty or (segment in {".", ".."} and all(name in places for name in names)):
                     message = "cannot be sent safely: '', '.' and '..' would reach another resource"
-                    problems.append(Problem(f"path.{names[0]}", "", "path", message, self.operation.pointer))
+                    problems.append(Problem(f"path.{[*empty, *names][0]}", "", "path", message, self.operation.pointer))
                 written.append(segment)
             else:
                 written.append(pieces[0])

@@ -65,7 +65,8 @@ def _body(declared: DeclaredResponse, data: Any, content_type: str | None, *, em
         kind = media_type_of(content_type or "application/json")
         message = f"is {kind}; the document promises {', '.join(declared.content)}"
     else:
-        schema = declared.content[chosen].schema
+        # Bytes are no JSON value: all that a document says of them is their type.
+        schema = None if isinstance(data, bytes) else declared.content[chosen].schema
         return schema.problems(data, "response") if schema is not None else ()
     return [Problem("response", "", "content", message, join(declared.pointer, "content"))]
 
@@ -89,17 +90,22 @@ def details(body: Any) -> list[Problem]:
         return []
     detail = body.get("detail")
     listed = detail.get("invalids") if isinstance(detail, Mapping) else body.get("errors")
-    if isinstance(listed, list) and listed:
-        return [fault for item in listed if isinstance(item, Mapping) for fault in _faults(item)]
+    faults = [fault for item in listed for fault in _faults(item)] if isinstance(listed, list) else []
+    if faults:
+        return faults
     message = detail.get("message") if isinstance(detail, Mapping) else detail
     found = next((text for text in (message, body.get("message"), body.get("title")) if isinstance(text, str)), None)
     return [Problem("server", "", "", found)] if found else []
 
 
-def _faults(item: Mapping[str, Any]) -> Iterator[Problem]:
+def _faults(item: Any) -> Iterator[Problem]:
+    if isinstance(item, str):
+        yield Problem("server", "", "", item)
+    if not isinstance(item, Mapping):
+        return
     index, field = item.get("event"), item.get("field")
     pointer = join("", index) if isinstance(index, int) else _pointer_of(field) if isinstance(field, str) else ""
-    reasons = item.get("message", item.get("reason", item.get("detail")))
+    reasons = item.get("message", item.get("reason", item.get("detail", "is refused without a reason")))
     for reason in reasons if isinstance(reasons, list) else [reasons]:
         yield Problem("body" if pointer else "server", pointer, "", str(reason))
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._plain import convert, plain
+from .._plain import convert, is_binary, plain
 from ._media import is_json, is_text, matching, media_type_of, parameter_of
 from ._styles import text_of
 
@@ -56,11 +56,6 @@ def encode_content(value: Any, declared: str) -> tuple[bytes, str]:
     if charset is None and content_type.startswith("text/"):
         content_type += "; charset=utf-8"
     return _encoded(value, charset or "utf-8"), content_type
-
-
-def is_binary(value: object) -> bool:
-    """Tell whether a value is bytes or a file: content that is sent as it is."""
-    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read")
 
 
 def filename_of(value: object) -> str | None:

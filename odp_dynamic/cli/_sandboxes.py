@@ -9,12 +9,15 @@ from ._exits import Mistake
 from ._options import Settings
 
 
-def opened(settings: Settings, database: str, seed: str | None = None) -> Sandbox:
+def opened(settings: Settings, database: str, seed: str | None = None, faults: str | None = None) -> Sandbox:
     """Return a sandbox of the document that the options name; raise a usage error where it cannot be."""
     try:
-        return Sandbox(database=database, document=_only_document(settings), seed=seed)
+        sandbox = Sandbox(database=database, document=_only_document(settings), seed=seed)
+        if faults is not None:
+            sandbox.faults.load(faults)
     except ValueError as error:
         raise Mistake(str(error)) from None
+    return sandbox
 
 
 def _only_document(settings: Settings) -> Document:

@@ -19,18 +19,26 @@ from ._output import note, say, say_json
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port. [default: a free one]")
 @click.option("--database", default=":memory:", metavar="FILE", help="Where it keeps its state. [default: memory]")
 @click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: YAML or JSON.")
+@click.option("--faults", type=click.Path(), metavar="FILE", help="What goes wrong on purpose: YAML or JSON.")
+@click.option("--journal", is_flag=True, help="Print what becomes of each request, and of its items.")
 @about_documents
 @pass_settings
-def sandbox(settings: Settings, port: int, database: str, seed: str | None) -> None:
+def sandbox(
+    settings: Settings, *, port: int, database: str, seed: str | None, faults: str | None, journal: bool
+) -> None:
     """Serve the document's operations, with memory, until Ctrl-C.
 
     It listens on 127.0.0.1 only, and answers to keys of its own, which it prints.
     """
+    from ._journal import follow
     from ._sandboxes import opened
 
-    with _stopping() as stopped, opened(settings, database, seed) as served, _listening(served, port) as handle:
-        _tell(settings, served, handle.url)
-        stopped.wait()
+    with _stopping() as stopped, opened(settings, database, seed, faults) as served:
+        with _listening(served, port) as handle:
+            _tell(settings, served, handle.url)
+            if journal:
+                follow(served.journal, stopped, as_json=settings.wants_json)
+            stopped.wait()
     note("the sandbox is closed")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
+
+from ._requests import is_json
 
 Fault = Mapping[str, Any]
 
@@ -27,9 +30,26 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def phrase(status: int) -> str:
+    """Return the words for a status, also for one that has none of its own (RFC 9110, 15)."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return phrase(status // 100 * 100)
+
+
+def written(answer: Answer) -> bytes:
+    """Return the body of an answer as it is sent."""
+    if answer.data is None:
+        return b""
+    if not is_json(answer.media_type.partition(";")[0]):
+        return str(answer.data).encode()
+    return json.dumps(answer.data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def envelope(status: int, detail: Any = None, *, at: str | None = None) -> Answer:
     """Return the service's own envelope: title, status, timestamp, and detail where there is one."""
-    data = {"title": HTTPStatus(status).phrase, "status": int(status), "timestamp": at or now()}
+    data = {"title": phrase(status), "status": int(status), "timestamp": at or now()}
     return Answer(status, data if detail is None else {**data, "detail": detail})
 
 

@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from ._answers import Answer, field_fault, item_fault, message, refusal
+from ._answers import Answer, Fault, field_fault, item_fault, message, refusal
 
 UNREADABLE = "Unable to parse request body."  # facts §6
+UNPRIVILEGED = "Insufficient privileges to access this resource."  # to a key that is known, facts §1
 _MISSING = "is missing"
 
 Place = tuple[str | int, ...]
 
 
 def refusal_of(errors: Sequence[BaseException], *, batch: bool) -> Answer:
-    """Return the answer that tells all of openapi-core's errors: by item for a batch, by field for a definition."""
-    found = departures(errors)
-    if not found:
-        return message(HTTPStatus.BAD_REQUEST, _whole(errors[0]))
-    return refusal([_of_item(*departure) if batch else _of_field(*departure) for departure in found])
+    """Return the answer that tells all of openapi-core's errors."""
+    faults = faults_of(errors, batch=batch)
+    return refusal(faults) if faults else message(HTTPStatus.BAD_REQUEST, _whole(errors[0]))
+
+
+def faults_of(errors: Iterable[BaseException], *, batch: bool) -> list[Fault]:
+    """Return openapi-core's errors by item for a batch, by field for a definition; none where no body can be read."""
+    return [_of_item(*departure) if batch else _of_field(*departure) for departure in departures(errors)]
 
 
 def departures(errors: Iterable[BaseException]) -> list[tuple[Place, str]]:
@@ -45,7 +49,7 @@ def _departures(error: BaseException) -> Iterator[tuple[Place, str]]:
         yield parameter, _MISSING if "Missing" in type(error).__name__ else "cannot be read"
 
 
-def _of_item(place: Place, phrase: str) -> Mapping[str, Any]:
+def _of_item(place: Place, phrase: str) -> Fault:
     index, inner = (place[0], place[1:]) if place and isinstance(place[0], int) else (0, place)
     name = dotted(inner)
     if phrase == _MISSING:
@@ -53,7 +57,7 @@ def _of_item(place: Place, phrase: str) -> Mapping[str, Any]:
     return item_fault(index, f"'{name}' {phrase}" if name else phrase)
 
 
-def _of_field(place: Place, phrase: str) -> Mapping[str, Any]:
+def _of_field(place: Place, phrase: str) -> Fault:
     return field_fault(dotted(place) or "body", phrase)
 
 

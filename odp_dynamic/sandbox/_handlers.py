@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import _objects, _profiles, _registry, _segments
+from . import _events, _objects, _profiles, _registry, _segments
 from ._answers import Answer
 from ._calls import Call
 
 Handler = Callable[[Call], Answer]
 
 HANDLERS: Mapping[str, Handler] = {
-    "sendEvents": _profiles.send_events,
+    "sendEvents": _events.send_events,
     "upsertProfile": _profiles.upsert_profile,
     "getProfile": _profiles.get_profile,
     "upsertObjects": _objects.upsert_objects,
@@ -24,3 +24,5 @@ HANDLERS: Mapping[str, Handler] = {
 }
 # The service tells the faults of these by the item's place in the batch, those of all others by field (facts §7).
 BATCHES = frozenset({"sendEvents", "upsertProfile", "upsertObjects"})
+# These judge bodies too, and so tell all faults at once: they take what the referee found, and add their own.
+JUDGES = BATCHES | {"createSchemaObject", "createSchemaField"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hmac import compare_digest
 from typing import Any
 
@@ -28,8 +28,7 @@ class Keys:
 
     def credentials(self, document: Document) -> dict[str, str]:
         """Return a secret for each security scheme of a document."""
-        schemes = (document.root.get("components") or {}).get("securitySchemes") or {}
-        return {name: self.public if name == PUBLIC_SCHEME else self.private for name in schemes}
+        return {name: self.public if name == PUBLIC_SCHEME else self.private for name in _schemes(document)}
 
     def allow(self, operation: Operation, places: Mapping[str, Mapping[str, str]]) -> bool:
         """Tell whether a request meets one of the operation's alternatives; `places` is header, query and cookie.
@@ -39,15 +38,29 @@ class Keys:
         alternatives = operation.security or ({},)
         return any(all(self._meets(operation.document, name, places) for name in names) for names in alternatives)
 
+    def know(self, document: Document, places: Mapping[str, Mapping[str, str]]) -> bool:
+        """Tell whether a request bears one of the keys, in whatever place the document has for one."""
+        schemes = [document.resolve(join("", "components", "securitySchemes", name))[0] for name in _schemes(document)]
+        presented = [secret for scheme in schemes for secret in _presented(scheme, places)]
+        return _matches(presented, [self.public, self.private])
+
     def _meets(self, document: Document, name: str, places: Mapping[str, Mapping[str, str]]) -> bool:
         scheme, _ = document.resolve(join("", "components", "securitySchemes", name))
         if scheme.get("type") == "mutualTLS":
             return True  # the connection's business
         accepted = [self.private] if name == PRIVATE_SCHEME else [self.private, self.public]
-        presented = list(_presented(scheme, places))
-        # Each pair is compared, and in constant time: how long it takes tells nothing about a key.
-        verdicts = [compare_digest(one.encode(), other.encode()) for one in presented for other in accepted]
-        return any(verdicts)
+        return _matches(_presented(scheme, places), accepted)
+
+
+def _schemes(document: Document) -> Mapping[str, Any]:
+    return (document.root.get("components") or {}).get("securitySchemes") or {}
+
+
+def _matches(presented: Iterable[str], accepted: Iterable[str]) -> bool:
+    # Each pair is compared, and in constant time: how long it takes tells nothing about a key.
+    known = [one.encode() for one in accepted]
+    verdicts = [compare_digest(one.encode(), other) for one in presented for other in known]
+    return any(verdicts)
 
 
 def _presented(scheme: Mapping[str, Any], places: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

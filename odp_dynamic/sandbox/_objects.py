@@ -1,31 +1,41 @@
 """Objects: products, orders, and what else the schema has.
 
-Decided where the facts are silent (§11): an object whose type the schema does not have is refused with 400, for the
-document declares no 404 there; an object needs an id; a batch is stored whole or not at all; null clears a field.
+The key of an object is its `object_id`; it is the value of the type's primary key too, where it has one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
-from ._answers import Answer, Fault, envelope, item_fault, message, refusal
-from ._calls import Call
-from ._registry import exists, type_faults
+from ._answers import Answer, envelope, message
+from ._batches import Batch
+from ._calls import Call, Outcome
+from ._fields import Fields
+from ._registry import exists, primary_key
 
 
 def upsert_objects(call: Call) -> Answer:
-    """Create or update objects: only the fields that are sent change; answers 202 (facts §2)."""
+    """Create or update objects: only the fields that are sent change (facts §4); answers 202 (facts §2).
+
+    The items of a batch are worked on in their order, so of two with one id the later adds to the earlier.
+    """
     kind = call.path["object_type"]
-    if not exists(call.db, kind):
-        return message(HTTPStatus.BAD_REQUEST, f"Unknown object type `{kind}`")
-    faults = list(_faults(call, kind))
-    if faults:
-        return refusal(faults)
-    for item in call.body:
-        _put(call, kind, item["object_id"], item.get("fields", {}))
-    return envelope(HTTPStatus.ACCEPTED, at=call.now)
+    batch = Batch(call, call.body)
+    if not exists(call.db, kind) and not call.faults:
+        return _unknown(call, kind)
+    if refused := batch.refused_whole():
+        return refused
+    fields = Fields(call.db, kind, call.behaviour)
+    key = primary_key(call.db, kind)
+    kept = {index: _judged(batch, index, item, fields, key) for index, item in batch.all()}
+    for index, item in batch.good():
+        is_new = put(call, kind, item["object_id"], kept[index])
+        why = "no object of the type had this id" if is_new else "only what is sent changes"
+        batch.tell(index, "created" if is_new else "updated", why, *kept[index])
+    return batch.answer(HTTPStatus.ACCEPTED)
 
 
 def get_object(call: Call) -> Answer:
@@ -41,15 +51,8 @@ def get_object(call: Call) -> Answer:
     return Answer(HTTPStatus.OK, data)
 
 
-def _faults(call: Call, kind: str) -> Iterator[Fault]:
-    for index, item in enumerate(call.body):
-        if not item.get("object_id"):
-            yield item_fault(index, "Missing required field `object_id`")  # the service's words, facts §2
-        for fault in type_faults(call.db, kind, item.get("fields", {})):
-            yield item_fault(index, fault)
-
-
-def _put(call: Call, kind: str, key: str, fields: dict[str, object]) -> None:
+def put(call: Call, kind: str, key: str, fields: Mapping[str, Any]) -> bool:
+    """Add fields to an object, which is made where there is none; None clears. Tell whether it was made."""
     row = call.db.execute("SELECT fields FROM objects WHERE type = ? AND id = ?", (kind, key)).fetchone()
     merged = {**(json.loads(row[0]) if row else {}), **fields}
     kept = json.dumps({name: value for name, value in merged.items() if value is not None})
@@ -58,3 +61,27 @@ def _put(call: Call, kind: str, key: str, fields: dict[str, object]) -> None:
         " ON CONFLICT DO UPDATE SET fields = excluded.fields, updated = excluded.updated",
         (kind, key, kept, call.now, call.now),
     )
+    return row is None
+
+
+def _judged(batch: Batch, index: int, item: Mapping[str, Any], fields: Fields, key: str | None) -> dict[str, Any]:
+    """Find what is wrong with an object, and return what of it will be stored."""
+    if not item.get("object_id"):
+        batch.fault(index, "Missing required field `object_id`")  # the service's words, facts §2
+    kept = fields.judged(item.get("fields"))
+    batch.find(index, kept, "fields")
+    if key in kept.values and item.get("object_id") not in (None, "", kept.values[key]):
+        batch.fault(index, f"'fields.{key}' is the object_id of {fields.object}, and must be the same")
+    batch.find_misplaced(index, item, {"object_id": (), "fields": fields.types})
+    return kept.values
+
+
+def _unknown(call: Call, kind: str) -> Answer:
+    """Answer for objects of a type that the schema does not have."""
+    becomes = call.behaviour.unknown_object
+    why = "the schema has no such object"
+    call.told.append(Outcome(None, "dropped" if becomes == "dropped" else "refused", why))
+    if becomes == "dropped":
+        return envelope(HTTPStatus.ACCEPTED, at=call.now)
+    status = HTTPStatus.NOT_FOUND if becomes == "not found" else HTTPStatus.BAD_REQUEST
+    return message(status, f"Unknown object type `{kind}`")

@@ -16,29 +16,43 @@ MAX_BODY = 10_000_000  # facts §3: undocumented; what an API gateway takes
 MAX_DEPTH = 250
 
 
-class TooLarge(Exception):
-    """Says that a body is larger than the service takes; it was not read."""
-
-
 class Unreadable(ValueError):
     """Says that a body is no JSON."""
 
 
+class Unread(NamedTuple):
+    """Is why a body was not read: a status, and a sentence."""
+
+    status: int
+    why: str
+
+
+TOO_LARGE = Unread(413, f"the body is larger than {MAX_BODY:,} bytes")
+UNREAD = "odp_dynamic.unread"  # the key in a WSGI environment of the `Unread` that a server has found
+
+
 class Arrived(NamedTuple):
-    """Is a request: `path` and `query` as they were sent, `headers` by name in lower case."""
+    """Is a request: `path` and `query` as they were sent, `headers` by name in lower case.
+
+    `unread` says why the body is not here, `peer` is the address that it came from, empty in process.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    unread: Unread | None = None
+    peer: str = ""
 
     @property
     def media_type(self) -> str:
-        """Return the Content-Type; of JSON without parameters, which say nothing (RFC 8259, 11)."""
-        told = self.headers.get("content-type", "")
-        essence = told.partition(";")[0].strip().lower()
-        return essence if is_json(essence) else told
+        """Return the Content-Type; of JSON without parameters, which say nothing (RFC 8259, 11); ill-formed ones go."""
+        essence, *parameters = self.headers.get("content-type", "").split(";")
+        essence = essence.strip().lower()
+        if is_json(essence):
+            return essence
+        return "; ".join([essence, *(told.strip() for told in parameters if told.count("=") == 1)])
 
     def arguments(self) -> dict[str, str]:
         """Return the query's parameters, of each the first."""
@@ -90,12 +104,16 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 def arrived(environ: Mapping[str, Any]) -> Arrived:
-    """Return the request of a WSGI call; raise TooLarge for a body of more than `MAX_BODY` bytes."""
+    """Return the request of a WSGI call; a body of more than `MAX_BODY` bytes is left unread."""
     path, _, query = _target(environ).partition("?")
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
-    return Arrived(environ["REQUEST_METHOD"].upper(), path, query, headers, _body(environ))
+    body = environ.get(UNREAD) or _body(environ)
+    content, unread = (b"", body) if isinstance(body, Unread) else (body, None)
+    return Arrived(
+        environ["REQUEST_METHOD"].upper(), path, query, headers, content, unread, environ.get("REMOTE_ADDR") or ""
+    )
 
 
 def _target(environ: Mapping[str, Any]) -> str:
@@ -108,7 +126,7 @@ def _target(environ: Mapping[str, Any]) -> str:
     return f"/{rest.partition('/')[2]}" if absolute and not raw.startswith("/") else raw
 
 
-def _body(environ: Mapping[str, Any]) -> bytes:
+def _body(environ: Mapping[str, Any]) -> bytes | Unread:
     stated = environ.get("CONTENT_LENGTH") or ""
     if stated.isdigit():
         length = int(stated)
@@ -117,8 +135,6 @@ def _body(environ: Mapping[str, Any]) -> bytes:
     else:
         return b""
     if length > MAX_BODY and stated:
-        raise TooLarge
+        return TOO_LARGE
     body: bytes = environ["wsgi.input"].read(length)
-    if len(body) > MAX_BODY:
-        raise TooLarge
-    return body
+    return TOO_LARGE if len(body) > MAX_BODY else body

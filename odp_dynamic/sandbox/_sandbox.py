@@ -1,10 +1,11 @@
-"""The sandbox itself: what happens to a request between arriving and leaving."""
+"""The sandbox itself: the service, its journal, the faults put into it, and the ways to reach it."""
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from os import PathLike
 from types import TracebackType
@@ -13,28 +14,25 @@ from urllib.parse import quote
 
 from .._api import Api
 from .._document import Document, bundled, load
-from .._examples import example
-from .._operations import Operation
-from .._pointers import join
-from ._answers import FORBIDDEN, Answer, message, now
-from ._calls import Call
-from ._faults import UNREADABLE, refusal_of
-from ._handlers import BATCHES, HANDLERS
+from ._answers import Answer, now, phrase
+from ._behaviour import DEFAULT, Behaviour
+from ._control import Control
+from ._delivery import SLEEP
+from ._faultplan import Fault, Faults
+from ._furnishing import furnish
+from ._journal import Journal
 from ._keys import Keys
-from ._requests import Arrived, TooLarge, Unreadable, arrived, is_json
-from ._routes import Routes
-from ._seeds import Seed, steps
-from ._standard import furnish
+from ._masks import Masks
+from ._requests import Arrived, arrived
+from ._seeds import Seed, Step, steps
 from ._store import Store
 from ._transport import WsgiTransport
+from ._views import state
 
 if TYPE_CHECKING:
     from ._server import Served
 
 _IN_PROCESS = "https://sandbox.invalid"  # RFC 6761, 6.4: a host that no network has
-_READING = frozenset({"GET", "HEAD"})
-
-_log = logging.getLogger("odp_dynamic.sandbox")
 
 
 class Sandbox:
@@ -43,6 +41,8 @@ class Sandbox:
     `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one.
     `seed` is a first state (see `_seeds`), put into a new database and again by `reset`; an existing file is left as
     it is. The keys are those of DESIGN §7. Operations of the document that have no handler answer with an example.
+
+    `journal` tells what became of each request, `faults` what goes wrong on purpose. Both are in memory only.
 
     Raises SpecError for a document that cannot be used, and ValueError for a database or a seed that cannot.
     """
@@ -55,20 +55,25 @@ class Sandbox:
         *,
         public_key: str = "sandbox-public",
         private_key: str = "sandbox-private",
+        behaviour: Behaviour = DEFAULT,
     ) -> None:
-        from ._referee import Referee  # openapi-core: who only imports this package need not pay for it
+        from ._frontdoor import FrontDoor
+        from ._service import Service  # openapi-core: who only imports this package need not pay for it
 
         self.document: Document = _loaded(document)
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
-        self._routes = Routes(self.document)
-        self._referee = Referee(self.document)
         self._steps = [] if seed is None else steps(seed)
         self._served: list[Served] = []
         self._store = Store(str(database), furnish)
+        self._service = Service(self.document, self._keys, self._store, behaviour)
+        self.journal = Journal()
+        self.faults = Faults(self._service.routes.operations)
+        self._door = FrontDoor(self._service, self.faults, self.journal, Masks(self.document, self._keys))
+        self._control = Control(self.journal, self.faults, self._state, self.reset, self.seed)
         if self._store.is_new:
-            self._plant()
+            self._plant(self._steps)
 
     def __repr__(self) -> str:
         return f"<Sandbox of {self.document.source}>"
@@ -82,17 +87,14 @@ class Sandbox:
         self.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a WSGI call (PEP 3333)."""
-        try:
-            answer = self.answer(arrived(environ))
-        except TooLarge:
-            answer = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"message": "Request Too Long"})
-        content = _written(answer)
-        headers = [("Content-Length", str(len(content)))]
-        if content:
-            headers.append(("Content-Type", answer.media_type))
-        start_response(f"{answer.status:d} {HTTPStatus(answer.status).phrase}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
+        """Answer a WSGI call (PEP 3333); raise Lost, a ConnectionResetError, where a fault leaves no answer."""
+        request = arrived(environ)
+        if self._control.owns(request.path):
+            delivery = self._control.answer(request)
+        else:
+            delivery = self._door.take(request, environ.get(SLEEP, time.sleep))
+        start_response(f"{delivery.status:d} {phrase(delivery.status)}", delivery.headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else delivery.pieces
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -107,25 +109,44 @@ class Sandbox:
         mine = {
             "transport": WsgiTransport(self),
             "credentials": self.credentials,
-            "base_url": f"{_IN_PROCESS}{self._routes.prefix}",
+            "base_url": f"{_IN_PROCESS}{self._service.routes.prefix}",
         }
         return Api(self.document, **{**mine, **settings})
 
-    def serve(self, port: int = 0) -> Served:
+    def serve(self, port: int = 0, *, patience: float = 60) -> Served:
         """Listen on 127.0.0.1 and return the handle: ``.url``, ``.close()``, a context manager; port 0 is a free one.
 
-        Raises OSError where the port is taken.
+        A connection on which nothing comes for `patience` seconds is closed. Raises OSError where the port is taken.
         """
         from ._server import Served  # werkzeug's server: who works in process does not need it
 
-        served = Served(self, port, self._routes.prefix, self._served.remove)
+        served = Served(self, port, self._service.routes.prefix, self._served.remove, patience)
         self._served.append(served)
         return served
 
+    @contextmanager
+    def fault(self, **told: Any) -> Iterator[Fault]:
+        """Arm a fault, told as `Fault` takes it, for as long as the context lasts."""
+        fault = Fault(**told)
+        self.faults.add(fault)
+        try:
+            yield fault
+        finally:
+            self.faults.remove(fault)
+
     def reset(self) -> None:
-        """Return to the first state: the standard schema and segments, and the seed."""
-        self._store.clear()
-        self._plant()
+        """Return to the first state: the standard schema and segments, and the seed that the sandbox was made with.
+
+        The journal is cleared, for it tells of what is gone; its numbers go on. Faults stay armed: they are no state.
+        """
+        self._restore(())
+
+    def seed(self, seed: Seed) -> None:
+        """Return to the first state, and put a seed on top of it; `reset` does not know of it.
+
+        Raises ValueError for a seed that does not fit, in which case the first state is left.
+        """
+        self._restore(steps(seed))
 
     def close(self) -> None:
         """Stop serving and close the database; a second time does nothing."""
@@ -134,53 +155,40 @@ class Sandbox:
         self._store.close()
 
     def answer(self, request: Arrived) -> Answer:
-        """Return the answer to a request: found, let in, judged, worked on, judged again."""
-        found = self._routes.find(request.method, request.path)
-        if found is None:
-            return Answer(HTTPStatus.FORBIDDEN, FORBIDDEN)  # not 404, nor 405: facts §1
-        operation, path = found
-        places = {"header": request.headers, "query": request.arguments(), "cookie": request.cookies()}
-        if not self._keys.allow(operation, places):
-            return Answer(_refused_status(operation), FORBIDDEN)
+        """Return the service's answer to a request: past the journal, and past all faults."""
+        return self._service.answer(self._service.find(request), request, now(), []).answer
+
+    def _state(self, limit: int) -> dict[str, Any]:
+        service = {"title": self.document.root["info"]["title"], "base_path": self._service.routes.prefix}
+        with self._store.transaction(write=False) as db:
+            return {"service": service, **state(db, limit)}
+
+    def _restore(self, more: Iterable[Step]) -> None:
+        self._store.clear()
+        self._plant(self._steps)
         try:
-            body = request.data()
-        except Unreadable:
-            return message(HTTPStatus.BAD_REQUEST, UNREADABLE)
-        errors = self._referee.request_errors(operation, path, request)
-        if errors:
-            return refusal_of(errors, batch=operation.id in BATCHES)
-        try:
-            return self._judged(operation, self._worked(operation, request, path, body))
-        except Exception as error:  # noqa: BLE001  # a server answers, whatever happens
-            _log.exception("%s failed", operation.id)
-            return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"the sandbox failed: {type(error).__name__}")
+            self._plant(more)
+        except ValueError:
+            self._store.clear()
+            self._plant(self._steps)
+            raise
+        finally:
+            self.journal.clear()
 
-    def _worked(self, operation: Operation, request: Arrived, path: dict[str, str], body: Any) -> Answer:
-        """Do the operation's work, in one transaction."""
-        handler = HANDLERS.get(operation.id)
-        if handler is None:
-            return _exemplary(operation)
-        with self._store.transaction(write=request.method not in _READING) as db:
-            return handler(Call(db, path, request.arguments(), body, now()))
-
-    def _judged(self, operation: Operation, answer: Answer) -> Answer:
-        """Return the answer, or a failure that says how it would have broken the document."""
-        faults = self._referee.answer_faults(operation, answer.status, answer.media_type, _written(answer))
-        if not faults:
-            return answer
-        _log.error("%s would answer %d against the document: %s", operation.id, answer.status, "; ".join(faults))
-        told = f"the sandbox's answer would break the document: {'; '.join(faults)}"
-        return message(HTTPStatus.INTERNAL_SERVER_ERROR, told)
-
-    def _plant(self) -> None:
-        for step in self._steps:
-            operation = self._routes.operations[step.operation]
+    def _plant(self, planted: Iterable[Step]) -> None:
+        routes = self._service.routes
+        for step in planted:
+            if step.define is not None:
+                with self._store.transaction(write=True) as db:
+                    step.define(db)
+                continue
+            operation = routes.operations[step.operation]
             path = operation.path
             for name, value in step.path.items():
                 path = path.replace(f"{{{name}}}", quote(value, safe=""))
             headers = {"x-api-key": self.private_key, "content-type": "application/json"}
             body = json.dumps(step.body).encode()
-            answer = self.answer(Arrived(operation.method, f"{self._routes.prefix}{path}", "", headers, body))
+            answer = self.answer(Arrived(operation.method, f"{routes.prefix}{path}", "", headers, body))
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise ValueError(f"the seed does not fit: {step.operation} answers {answer.status}: {answer.data}")
 
@@ -189,30 +197,3 @@ def _loaded(document: Any) -> Document:
     if document is None:
         return load(bundled())
     return document if isinstance(document, Document) else load(document)
-
-
-def _written(answer: Answer) -> bytes:
-    if answer.data is None:
-        return b""
-    if not is_json(answer.media_type.partition(";")[0]):
-        return str(answer.data).encode()
-    return json.dumps(answer.data, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _refused_status(operation: Operation) -> int:
-    """Return the status that the document has for a key that will not do: 401; 403 where it says nothing (facts §1)."""
-    unauthorized = HTTPStatus.UNAUTHORIZED
-    return unauthorized if str(int(unauthorized)) in operation.responses else HTTPStatus.FORBIDDEN
-
-
-def _exemplary(operation: Operation) -> Answer:
-    """Return an example of the operation's first success: what an operation without a handler answers."""
-    statuses = sorted(status for status in operation.responses if status.startswith("2")) or ["200"]
-    status = int(statuses[0].replace("X", "0"))
-    response = operation.response(status)
-    if response is None or not response.content:
-        return Answer(status)
-    name, media = next(iter(response.content.items()))
-    if media.schema is None:
-        return Answer(status, {} if is_json(name) else "", name)
-    return Answer(status, example(operation.document.root, join(media.pointer, "schema"), "response"), name)

@@ -6,32 +6,44 @@
       tickets:
         display_name: Tickets
         fields: [{name: ticket_id, display_name: Ticket ID, type: string}]
+    identifiers:                  # identifiers of the account, and how far each is trusted: high or low
+      shopify_id: high
+    segments:                     # added to the standard ones; `_conditions` says what a condition may be
+      - {name: vips, description: Big spenders, condition: {attribute: {tier: gold}}}
     profiles: []                  # bodies of upsertProfile
     objects:                      # bodies of upsertObjects, by type
       products: []
     events: []                    # one body of sendEvents
 
-All parts may be left out.
+All parts may be left out. Identifiers and segments are made by no operation of the document, and so are defined.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._document._yaml import build
 from ..errors import closest
+from ._identifiers import define_identifier
+from ._segments import define_segment
 
 Seed = Mapping[str, Any] | str | Path
 
 
 class Step(NamedTuple):
-    """Is one call of an operation: `path` its path's arguments, `body` its body."""
+    """Is one call of an operation, `path` its path's arguments, `body` its body; or it defines what no operation does.
+
+    `define` raises ValueError for a definition that is none.
+    """
 
     operation: str
     path: Mapping[str, str]
     body: Any
+    define: Callable[[sqlite3.Connection], None] | None = None
 
 
 def steps(seed: Seed) -> list[Step]:
@@ -63,6 +75,16 @@ def _schema(objects: Mapping[str, Any]) -> Iterator[Step]:
             yield Step("createSchemaField", {"object_type": name}, field)
 
 
+def _identifiers(identifiers: Mapping[str, str]) -> Iterator[Step]:
+    for name, confidence in identifiers.items():
+        yield Step("", {}, None, partial(define_identifier, name=name, confidence=confidence))
+
+
+def _segments(segments: list[Any]) -> Iterator[Step]:
+    for told in segments:
+        yield Step("", {}, None, partial(define_segment, told=told))
+
+
 def _profiles(profiles: list[Any]) -> Iterator[Step]:
     return (Step("upsertProfile", {}, profile) for profile in profiles)
 
@@ -77,6 +99,8 @@ def _events(events: list[Any]) -> Iterator[Step]:
 
 _PARTS: Mapping[str, Callable[[Any], Iterator[Step]]] = {
     "schema": _schema,
+    "identifiers": _identifiers,
+    "segments": _segments,
     "profiles": _profiles,
     "objects": _objects,
     "events": _events,

@@ -11,43 +11,69 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from ._comparisons import FUNCTIONS
+
 _APPLICATION = 0x4F445053  # "ODPS": tells a sandbox's file from anybody else's
-_VERSION = 1
+_VERSION = 2
 
 # Attributes and identifiers are rows, not columns or JSON: profiles are made of them, may be merged by them, and each
-# is as old as its own last change. `seen` orders identifiers: the highest of a field is the "last seen" one (facts §4).
+# is as old as its own last change. Every item that is written has a number of its own, the next of `writes`: the
+# highest `seen` of a field is its "last seen" value (facts §4), the highest `written` is the latest attribute, and a
+# merge or a move that bears an event's number was caused by it. An attribute of null was cleared.
 _TABLES = """
+CREATE TABLE writes (
+    number INTEGER NOT NULL
+);
 CREATE TABLE profiles (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     created TEXT NOT NULL,
     updated TEXT NOT NULL
 );
 CREATE TABLE attributes (
-    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
     updated TEXT NOT NULL,
+    written INTEGER NOT NULL,
     PRIMARY KEY (profile, name)
 ) WITHOUT ROWID;
+CREATE TABLE identifier_fields (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    confidence TEXT NOT NULL
+);
 CREATE TABLE identifiers (
     field TEXT NOT NULL,
     value TEXT NOT NULL,
-    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE,
     seen INTEGER NOT NULL,
+    at TEXT NOT NULL,
     PRIMARY KEY (field, value)
 ) WITHOUT ROWID;
 CREATE INDEX identifiers_of_profile ON identifiers (profile, field, seen);
-CREATE INDEX identifiers_by_time ON identifiers (seen);
 CREATE TABLE events (
-    id INTEGER PRIMARY KEY,
-    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE ON UPDATE CASCADE,
+    number INTEGER PRIMARY KEY,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE,
     type TEXT NOT NULL,
     action TEXT,
     identifiers TEXT NOT NULL,
     data TEXT NOT NULL,
-    received TEXT NOT NULL
+    at REAL NOT NULL,
+    received TEXT NOT NULL,
+    idempotence_id TEXT
 );
 CREATE INDEX events_of_profile ON events (profile, type, action);
+CREATE INDEX events_by_idempotence ON events (idempotence_id) WHERE idempotence_id IS NOT NULL;
+CREATE TABLE resolutions (
+    id INTEGER PRIMARY KEY,
+    profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE,
+    became TEXT NOT NULL,
+    other INTEGER,
+    told TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX resolutions_of_profile ON resolutions (profile);
 CREATE TABLE schema_objects (
     position INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -61,6 +87,7 @@ CREATE TABLE schema_fields (
     display_name TEXT NOT NULL,
     type TEXT NOT NULL,
     description TEXT,
+    is_primary INTEGER,
     UNIQUE (object, name),
     UNIQUE (object, display_name)
 );
@@ -79,7 +106,8 @@ CREATE TABLE segments (
     condition TEXT NOT NULL
 );
 """
-_CLEARED = ("profiles", "schema_objects", "segments")  # the rest goes with them
+# What `clear` empties; the rest goes with them. SQLite's own table holds the numbers that profiles had.
+_CLEARED = ("profiles", "identifier_fields", "schema_objects", "segments", "writes", "sqlite_sequence")
 
 
 class Store:
@@ -111,6 +139,8 @@ class Store:
         # A process that is killed loses nothing that was answered; only a power cut may (sqlite.org/pragma.html).
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
+        for name, (count, function) in FUNCTIONS.items():
+            self._connection.create_function(name, count, function, deterministic=True)
         with self.transaction(write=True) as db:
             [application], [version] = (db.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
             if application == _APPLICATION and version == _VERSION:

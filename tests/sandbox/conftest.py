@@ -29,7 +29,7 @@ def in_process(sandbox: Sandbox) -> Ask:
     """Return what asks a sandbox without a socket."""
     transport = WsgiTransport(sandbox)
 
-    def ask(method: str, path: str, body: Any = None, *, key: str = "sandbox-private", **headers: str) -> Reply:
+    def ask(method: str, path: str, body: Any = None, *, key: str | None = "sandbox-private", **headers: str) -> Reply:
         url = f"https://sandbox.invalid/v3{path}"
         response = transport.send(Request("", method, url, _headers(key, body, headers), _written(body)))
         return Reply(response.status, json.loads(response.content or b"null"), response.headers)
@@ -40,7 +40,7 @@ def in_process(sandbox: Sandbox) -> Ask:
 def on_loopback(url: str, session: requests.Session) -> Ask:
     """Return what asks a served sandbox."""
 
-    def ask(method: str, path: str, body: Any = None, *, key: str = "sandbox-private", **headers: str) -> Reply:
+    def ask(method: str, path: str, body: Any = None, *, key: str | None = "sandbox-private", **headers: str) -> Reply:
         told = _headers(key, body, headers)
         response = session.request(method, f"{url}{path}", data=_written(body), headers=told, timeout=10)
         return Reply(response.status_code, json.loads(response.content or b"null"), response.headers)
@@ -48,9 +48,10 @@ def on_loopback(url: str, session: requests.Session) -> Ask:
     return ask
 
 
-def _headers(key: str, body: Any, more: Mapping[str, str]) -> dict[str, str]:
+def _headers(key: str | None, body: Any, more: Mapping[str, str]) -> dict[str, str]:
     kind = {} if body is None else {"Content-Type": "application/json"}
-    return {"x-api-key": key, **kind, **{name.replace("_", "-"): value for name, value in more.items()}}
+    keys = {} if key is None else {"x-api-key": key}
+    return {**keys, **kind, **{name.replace("_", "-"): value for name, value in more.items()}}
 
 
 def _written(body: Any) -> bytes | None:

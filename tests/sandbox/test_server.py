@@ -66,7 +66,7 @@ def test_a_length_that_is_none_ends_the_connection(sandbox: Sandbox, length: str
         answer = b""
         while piece := wire.recv(65536):
             answer += piece
-        assert answer.startswith(b"HTTP/1.1 413")
+        assert answer.startswith(b"HTTP/1.1 400")
 
 
 def test_an_absolute_target_is_understood(connection: http.client.HTTPConnection) -> None:

@@ -76,18 +76,6 @@ class TestService:
     def test_a_longer_path_is_not_a_value_with_slashes(self, ask: Ask) -> None:
         assert ask("GET", "/profiles/email/a/b").status == 403
 
-    def test_identifiers_that_belong_to_others_stay_with_them(self, ask: Ask) -> None:
-        """The first known identifier of a request decides whose it is."""
-        ask("POST", "/profiles", {"identifiers": {"email": "john@example.com"}, "attributes": {"first_name": "John"}})
-        ask("POST", "/profiles", {"identifiers": {"email": "jane@example.com"}, "attributes": {"first_name": "Jane"}})
-        ask(
-            "POST", "/events", [{"type": "t", "action": "a", "identifiers": {"vuid": "A", "email": "john@example.com"}}]
-        )
-        ask(
-            "POST", "/events", [{"type": "t", "action": "a", "identifiers": {"email": "jane@example.com", "vuid": "A"}}]
-        )
-        assert ask("GET", "/profiles/vuid/A").data["first_name"] == "John"
-
     @pytest.mark.parametrize(
         ("kind", "good", "bad"),
         [

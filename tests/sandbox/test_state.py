@@ -14,6 +14,7 @@ import requests
 from odp_dynamic._document import bundled, load
 from odp_dynamic._pointers import split
 from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox._behaviour import Behaviour
 
 from .conftest import Ask, in_process, on_loopback
 
@@ -140,7 +141,8 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["in process", "on loopback"])
 def test_threads_may_write_at_once(way: str, tmp_path: Path) -> None:
     """Eight threads, each 25 events of one customer and 25 of its own: none is lost, none twice."""
-    with Sandbox(tmp_path / "odp.db") as sandbox, sandbox.serve() as served:
+    keeping = Behaviour(unknown_field="stored")
+    with Sandbox(tmp_path / "odp.db", behaviour=keeping) as sandbox, sandbox.serve() as served:
 
         def write(thread: int) -> set[int]:
             with requests.Session() as session:

@@ -1,0 +1,67 @@
+"""The file of a recording: one exchange after the other, as a YAML stream of indented JSON.
+
+Each document of the stream is one exchange, so that a difference of two recordings reads as the difference of their
+calls; and each is JSON, in which no word is a number by accident. The first one tells which document was in force.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .._document import Document
+
+_FORMAT = 1
+_BETWEEN = "\n---\n"
+
+
+class Exchange(NamedTuple):
+    """Is a recorded call and its answer, both masked.
+
+    `arguments` are by their places. `body` and `answer` are what was sent and received, under the name of what it is
+    (see `_payloads`), empty where there was nothing. `problems` are those that the answer had then.
+    """
+
+    operation: str
+    arguments: Mapping[str, Any]
+    body: Mapping[str, Any]
+    status: int
+    headers: Mapping[str, str]
+    answer: Mapping[str, Any]
+    problems: Sequence[str] = ()
+
+
+def write(path: Path, document: Document, exchanges: Sequence[Exchange]) -> None:
+    """Write a recording whole, or not at all."""
+    records: list[Any] = [{"recording": _FORMAT, "document": edition(document)}]
+    records += [_without_nothing(exchange._asdict()) for exchange in exchanges]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(_BETWEEN.join(json.dumps(one, indent=2, ensure_ascii=False) for one in records) + "\n", "utf-8")
+    part.replace(path)
+
+
+def read(path: Path) -> tuple[str, list[Exchange]]:
+    """Return which document a recording was made with, and its exchanges; raise ValueError for another file."""
+    try:
+        head, *records = [json.loads(text) for text in path.read_text("utf-8").split(_BETWEEN)]
+        if head["recording"] != _FORMAT:
+            raise ValueError(f"{path} is a recording of the form {head['recording']}, and this reads {_FORMAT}")
+        return str(head["document"]), [Exchange(**{**_EMPTY, **record}) for record in records]
+    except (KeyError, TypeError, json.JSONDecodeError):
+        raise ValueError(f"{path} is no recording; delete it and record again") from None
+
+
+_EMPTY: Mapping[str, Any] = {"arguments": {}, "body": {}, "headers": {}, "answer": {}}
+
+
+def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value or name not in {*_EMPTY, "problems"}}
+
+
+def edition(document: Document) -> str:
+    """Return which document, and which version of it."""
+    info = document.root.get("info") or {}
+    return f"{info.get('title', 'untitled')} {info.get('version', '')}".strip()

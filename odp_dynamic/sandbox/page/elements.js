@@ -1,0 +1,124 @@
+// Elements, made without markup: what the sandbox stores comes from anywhere, so all of it enters the page as text
+// (`append` and `textContent`), never as HTML. The page's policy lets the browser enforce that.
+
+/** Make an element. Functions among the attributes are listeners; null, undefined and false are left out. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+/** Return a value of a customer or an integration as it was sent: its own direction of writing, and monospaced. */
+export const code = (text) => make("code", {}, String(text));
+
+/** Return JSON in a block of its own: indented where it can be read, as it came where it cannot. */
+export function block(text) {
+  return make("pre", { tabindex: 0 }, code(indented(text)));
+}
+
+function indented(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // no JSON, or only its beginning
+  }
+}
+
+/** Return a value on one line: a string as it is, anything else as JSON. */
+export const inline = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Return a moment in the reader's time zone; of today only the time, for that is what tells two requests apart. */
+export function moment(text) {
+  const then = new Date(text);
+  if (Number.isNaN(then.valueOf())) return code(text);
+  const [day, time] = then.toLocaleString("sv-SE").split(" "); // Sweden writes ISO 8601
+  const isToday = day === new Date().toLocaleDateString("sv-SE");
+  return make("time", { datetime: text, title: `${day} ${time} (${text})` }, isToday ? time : `${day} ${time}`);
+}
+
+/** Return a table; each row is a list of cells, and `numeric` are the columns that are aligned as numbers. */
+export function table(caption, heads, rows, numeric = []) {
+  const kind = (index) => ({ class: numeric.includes(index) ? "number" : null });
+  return make(
+    "table",
+    {},
+    make("caption", { class: "unseen" }, caption),
+    make("thead", {}, make("tr", {}, heads.map((head, i) => make("th", { scope: "col", ...kind(i) }, head)))),
+    make("tbody", {}, rows.map((cells) => make("tr", {}, cells.map((cell, i) => make("td", kind(i), cell))))),
+  );
+}
+
+/** Return names and values. */
+export function facts(pairs) {
+  return make("dl", {}, pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+}
+
+export const section = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
+
+/** Return a sentence for a place where nothing is, with what to do about it. */
+export function empty(sentence, command = "") {
+  const hint = command ? [make("pre", { tabindex: 0 }, code(command))] : [];
+  return make("div", { class: "empty" }, make("p", {}, sentence), ...hint);
+}
+
+/**
+ * Is a list of things that open, kept up to date in place: what is open stays open, and the focus stays where it is.
+ * An item is `{key, data, summary, body, isNew}`; `summary` and `body` make its parts, the body once somebody opens it.
+ */
+export class Listing {
+  #rows = new Map();
+  #list = make("ol", { class: "listing" });
+
+  constructor(parent, name) {
+    this.#list.className = `listing ${name}`;
+    parent.append(this.#list);
+  }
+
+  show(items) {
+    const focused = document.activeElement;
+    const wanted = new Set(items.map((item) => item.key));
+    for (const [key, row] of this.#rows) if (!wanted.has(key)) this.#drop(key, row);
+    items.forEach((item, place) => this.#put(item, place));
+    if (focused !== document.activeElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
+  #drop(key, row) {
+    row.element.remove();
+    this.#rows.delete(key);
+  }
+
+  #put(item, place) {
+    const row = this.#rows.get(item.key) ?? this.#added(item.key, item.isNew);
+    const told = JSON.stringify(item.data);
+    if (row.told !== told) fill(row, item, told);
+    const there = this.#list.children[place];
+    if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
+  }
+
+  #added(key, isNew) {
+    const summary = make("summary");
+    const body = make("div", { class: "body" });
+    const row = { summary, body, told: null, makeBody: () => [] };
+    row.details = make("details", { toggle: () => row.details.open && body.replaceChildren(...row.makeBody()) });
+    row.details.append(summary, body);
+    row.element = make("li", { class: isNew ? "new" : null }, row.details);
+    this.#rows.set(key, row);
+    return row;
+  }
+}
+
+function fill(row, item, told) {
+  row.told = told;
+  row.makeBody = item.body;
+  row.summary.replaceChildren(...item.summary());
+  if (row.details.open) row.body.replaceChildren(...row.makeBody());
+}
+
+/** Tell whether a text has all words; a word such as `in:buyers` must be one of the tags, whole. */
+export function matches(words, text, tags = []) {
+  return words.every((word) => (word.includes(":") && tags.includes(word)) || text.includes(word));
+}

@@ -1,0 +1,255 @@
+// The page of the sandbox: it asks the sandbox about once a second, and shows what came.
+
+import { make } from "./elements.js";
+import { Journal, JournalView, spoken } from "./journal.js";
+import { faultsPanel, objectsPanel, profilesPanel, schemaPanel, segmentsPanel } from "./state.js";
+
+const EACH = 1000; // milliseconds between questions
+const STATE_EACH = 5; // questions between two about the state that nothing in the journal gave rise to
+const TABS = ["journal", "profiles", "objects", "schema", "segments", "faults"];
+
+const part = (id) => document.getElementById(id);
+const panel = (name) => part(`panel-${name}`);
+
+const journal = new Journal();
+const known = { state: null, faults: [], asked: 0 };
+let current = "journal";
+
+// ---- asking the sandbox
+
+async function ask(path, method = "GET") {
+  const signal = AbortSignal.timeout(10_000);
+  const answer = await fetch(`/_sandbox/${path}`, { method, signal, headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Refused(`The sandbox answers ${answer.status} to ${method} ${path}; trying again.`);
+  return answer.status === 204 ? null : answer.json();
+}
+
+class Refused extends Error {}
+
+/** Ask what is new, and show it; the state only when something may have changed it. */
+async function refresh() {
+  const before = journal.count;
+  const fresh = await journal.follow(ask);
+  known.faults = await ask("faults");
+  if (fresh === null || fresh.length || journal.count !== before || ++known.asked >= STATE_EACH) {
+    known.state = await ask("state");
+    known.asked = 0;
+  }
+  draw();
+  announce(fresh ?? []);
+}
+
+let turn = Promise.resolve();
+
+/** Refresh once all who asked before are done: two at a time would both take the same news. */
+function refreshed() {
+  turn = turn.then(refresh).then(reached, missed);
+  return turn;
+}
+
+async function follow() {
+  for (;;) {
+    await untilVisible();
+    await refreshed();
+    await new Promise((resume) => setTimeout(resume, EACH));
+  }
+}
+
+/** Wait while nobody looks; what was missed meanwhile may be much, so all is read anew. */
+async function untilVisible() {
+  if (!document.hidden) return;
+  await new Promise((resume) => document.addEventListener("visibilitychange", resume, { once: true }));
+  journal.distrust();
+}
+
+function reached() {
+  const banner = part("banner");
+  if (!banner.hidden) part("news").textContent = "The sandbox is back.";
+  banner.hidden = true;
+}
+
+function missed(error) {
+  journal.distrust();
+  const told = error instanceof Refused ? error.message : "The sandbox is not reachable; trying again.";
+  const banner = part("banner");
+  if (banner.hidden || banner.textContent !== told) banner.textContent = told; // said once, not each second
+  banner.hidden = false;
+}
+
+/** Do something to the sandbox, and show what it led to at once. */
+async function act(method, path) {
+  const isDone = await ask(path, method).then(() => true, missed);
+  if (!isDone) return;
+  journal.distrust();
+  await refreshed();
+}
+
+// ---- showing it
+
+const show = {
+  journal: new JournalView(panel("journal"), visitProfile, () => draw()),
+  profiles: profilesPanel(panel("profiles"), (words) => visit("profiles", words)),
+  objects: objectsPanel(panel("objects")),
+  schema: schemaPanel(panel("schema")),
+  segments: segmentsPanel(panel("segments"), (name) => visit("profiles", `in:${name}`)),
+  faults: faultsPanel(panel("faults"), () => act("DELETE", "faults")),
+};
+
+/** Draw the panel that is seen, and the counts of all. */
+function draw() {
+  if (!known.state) return; // the first answer has not come
+  const [shown, all] = drawn(current);
+  part("shown").textContent = shown === all ? "" : `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`;
+  drawCounts();
+  drawService();
+}
+
+function drawn(name) {
+  const words = part("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (name === "journal") return drawnJournal(words);
+  return show[name](name === "faults" ? known.faults : known.state, words, origin());
+}
+
+function drawnJournal(words) {
+  const filters = ["operation", "status", "outcome"];
+  const choices = journal.choices();
+  for (const name of filters) offer(name, choices[name]);
+  const chosen = journal.chosen({ words, ...Object.fromEntries(filters.map((name) => [name, part(name).value])) });
+  show.journal.show(chosen, journal.count, origin());
+  return [chosen.length, journal.count];
+}
+
+const ANY = { operation: "All operations", status: "Any status", outcome: "Any outcome" };
+
+/** Offer what there is to choose from, without losing what was chosen. */
+function offer(name, choices) {
+  const select = part(name);
+  const chosen = select.value;
+  const wanted = ["", ...new Set([...choices, ...(chosen ? [chosen] : [])])];
+  if (wanted.join() === [...select.options].map((option) => option.value).join()) return;
+  select.replaceChildren(...wanted.map((value) => make("option", { value }, value || ANY[name])));
+  select.value = chosen;
+}
+
+function drawCounts() {
+  const { totals, schema, segments } = known.state;
+  const counts = { ...totals, journal: journal.count, schema: schema.length, segments: segments.length };
+  for (const name of TABS) count(name, { ...counts, faults: known.faults.length }[name]);
+  part("tab-faults").classList.toggle("warning", known.faults.length > 0);
+}
+
+function count(name, number) {
+  const tab = part(`tab-${name}`);
+  const badge = tab.querySelector(".count") ?? tab.appendChild(make("span", { class: "count" }));
+  badge.textContent = number.toLocaleString("en");
+}
+
+function drawService() {
+  part("service").textContent = `${known.state.service.title} at ${origin().base}`;
+}
+
+const origin = () => ({ origin: location.origin, base: `${location.origin}${known.state.service.base_path}` });
+
+/** Tell who listens what is new; one sentence each time, however many requests came. */
+function announce(fresh) {
+  if (!fresh.length) return;
+  const told = fresh.length === 1 ? "New request" : `${fresh.length} new requests, the last`;
+  part("news").textContent = `${told}: ${spoken(fresh.at(-1))}`;
+}
+
+// ---- going about it
+
+function select(name, { focus = false } = {}) {
+  current = name;
+  for (const tab of TABS) {
+    const isCurrent = tab === name;
+    part(`tab-${tab}`).setAttribute("aria-selected", isCurrent);
+    part(`tab-${tab}`).tabIndex = isCurrent ? 0 : -1;
+    panel(tab).hidden = !isCurrent;
+  }
+  part("filters").hidden = name !== "journal";
+  if (focus) part(`tab-${name}`).focus();
+  history.replaceState(null, "", `#${name}`); // a reload stays here
+  draw();
+}
+
+/** Show the panel of a name with a search. */
+function visit(name, words) {
+  part("search").value = words;
+  select(name, { focus: true });
+}
+
+/** Show a profile, or the one that it has become part of, opened. */
+function visitProfile(number) {
+  visit("profiles", `profile:${number}`);
+  const found = panel("profiles").querySelectorAll("li > details");
+  if (found.length === 1) found[0].open = true;
+}
+
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+function onTabKey(event) {
+  const place = TABS.indexOf(current);
+  const ends = { Home: 0, End: TABS.length - 1 };
+  const next = STEPS[event.key] ? (place + STEPS[event.key] + TABS.length) % TABS.length : ends[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  select(TABS[next], { focus: true });
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || part("confirm").open) return;
+  if (event.key === "/" && !event.target.closest("input, select, textarea")) {
+    event.preventDefault();
+    part("search").focus();
+    part("search").select();
+  } else if (event.key === "Escape") {
+    escape(event);
+  } else if (STEPS[event.key] && event.target.matches(".listing > li > details > summary")) {
+    walk(event);
+  }
+}
+
+/** Close the detail that the focus is in, or else the one that stands first; in the search, empty it. */
+function escape(event) {
+  if (event.target === part("search")) {
+    event.preventDefault();
+    part("search").value = "";
+    return draw();
+  }
+  const open = event.target.closest("details[open]") ?? panel(current).querySelector("details[open]");
+  if (!open) return undefined;
+  open.open = false;
+  return open.querySelector("summary").focus();
+}
+
+/** Go up and down a list with the arrows. */
+function walk(event) {
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") return;
+  const row = event.target.closest("li");
+  const next = STEPS[event.key] > 0 ? row.nextElementSibling : row.previousElementSibling;
+  event.preventDefault();
+  next?.querySelector("summary").focus();
+}
+
+function begin() {
+  for (const name of TABS) part(`tab-${name}`).addEventListener("click", () => select(name));
+  document.querySelector("[role=tablist]").addEventListener("keydown", onTabKey);
+  document.addEventListener("keydown", onKey);
+  part("toolbar").addEventListener("submit", (event) => event.preventDefault());
+  part("toolbar").addEventListener("input", draw);
+  part("clear-journal").addEventListener("click", () => act("DELETE", "journal"));
+  part("reset").addEventListener("click", () => part("confirm").showModal());
+  part("confirm").addEventListener("close", onAnswer);
+  const asked = location.hash.slice(1);
+  select(TABS.includes(asked) ? asked : "journal");
+  follow();
+}
+
+async function onAnswer() {
+  const { returnValue } = part("confirm");
+  part("confirm").returnValue = ""; // Escape would leave the answer before
+  if (returnValue === "reset") await act("POST", "reset");
+}
+
+begin();

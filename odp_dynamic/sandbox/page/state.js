@@ -1,0 +1,243 @@
+// What is stored, and what goes wrong on purpose: profiles, objects, schema, segments, faults.
+
+import { Listing, code, empty, facts, inline, make, matches, moment, section, table } from "./elements.js";
+import { wordsOf } from "./journal.js";
+
+const NO_MATCH = "Nothing here matches the search.";
+
+/** Return a panel that shows a list of things: `told` says of them what there is to show. */
+function listed(panel, name, { items, none }) {
+  const hint = make("div");
+  panel.append(hint);
+  const listing = new Listing(panel, name);
+  return (state, words, origin) => {
+    const all = items(state);
+    const chosen = all.filter((item) => matches(words, JSON.stringify(item.data).toLowerCase(), item.tags));
+    hint.replaceChildren(...(chosen.length ? [] : [all.length ? empty(NO_MATCH) : none(origin)]));
+    listing.show(chosen);
+    return [chosen.length, all.length];
+  };
+}
+
+/** Return the panel of the profiles; `search` looks for words in them. */
+export function profilesPanel(panel, search) {
+  return listed(panel, "profiles", {
+    items: ({ profiles, identifiers }) => profiles.map((profile) => profileItem(profile, identifiers, search)),
+    none: ({ base }) =>
+      empty(
+        "No profiles yet. They are made from events and profiles that bear an identifier. Try:",
+        `curl -H 'x-api-key: sandbox-private' -H 'content-type: application/json' \\\n` +
+          `  -d '{"identifiers": {"email": "ada@example.com"}, "attributes": {"first_name": "Ada"}}' ${base}/profiles`,
+      ),
+  });
+}
+
+function profileItem(profile, identifiers, search) {
+  const merged = profile.timeline.filter((one) => one.what === "merged");
+  const numbers = [profile.profile, ...merged.map((one) => one.other)];
+  return {
+    key: profile.profile,
+    data: profile,
+    tags: [...numbers.map((number) => `profile:${number}`), ...profile.segments.map((name) => `in:${name}`.toLowerCase())],
+    summary: () => profileSummary(profile, merged),
+    body: () => profileBody(profile, merged, identifiers, search),
+  };
+}
+
+function profileSummary({ profile, identities, attributes, segments, updated }, merged) {
+  const name = attributes.name ?? [attributes.first_name, attributes.last_name].filter(Boolean).join(" ");
+  const best = identities.find((one) => one.field === "email") ?? identities[0];
+  const told = [
+    counted(identities.length, "identity", "identities"),
+    counted(segments.length, "segment"),
+    ...(merged.length ? [`merged from ${counted(merged.length + 1, "profile")}`] : []),
+  ];
+  return [
+    make("span", { class: "quiet number" }, String(profile)),
+    make("span", { class: "name" }, make("bdi", {}, inline(name || best?.value || "nobody"))),
+    make("span", { class: "also" }, make("bdi", {}, name && best ? best.value : "")),
+    make("span", { class: "told" }, told.join(" · ")),
+    make("span", { class: "quiet when" }, moment(updated)),
+  ];
+}
+
+const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+function profileBody(profile, merged, identifiers, search) {
+  return [
+    make(
+      "div",
+      { class: "pair" },
+      make("div", {}, identitiesOf(profile, identifiers), attributesOf(profile), segmentsOf(profile, search), made(merged)),
+      section("Timeline", timeline(profile)),
+    ),
+  ];
+}
+
+function identitiesOf({ identities }, identifiers) {
+  const trusted = (field) => (identifiers[field] ? `${identifiers[field]} confidence` : "not defined");
+  const rows = identities.map(({ field, value, last_seen }) => [
+    [make("span", { class: "over" }, `${field} · ${trusted(field)}`), code(value)],
+    moment(last_seen),
+  ]);
+  return section("Identities", table("Identities", ["Identifier", "Last seen"], rows, [1]));
+}
+
+function attributesOf({ attributes }) {
+  const pairs = Object.entries(attributes).map(([name, value]) => [name, code(inline(value))]);
+  return section("Attributes", pairs.length ? facts(pairs) : make("p", { class: "quiet" }, "None."));
+}
+
+function segmentsOf({ segments }, search) {
+  const link = (name) => make("button", { type: "button", class: "link", click: () => search(`in:${name}`) }, name);
+  const all = segments.map((name) => make("li", {}, link(name)));
+  return section("Segments", all.length ? make("ul", { class: "row" }, all) : make("p", { class: "quiet" }, "In none."));
+}
+
+function made(merged) {
+  if (!merged.length) return "";
+  const rows = merged.map(({ other, told, at }) => [
+    [make("strong", {}, `profile ${other}`), ...portrait(told)],
+    moment(at),
+  ]);
+  return section("Merged from", table("Profiles that became part of this one", ["What it was", "When"], rows, [1]));
+}
+
+function portrait({ identities, attributes }) {
+  const told = [...identities.map((one) => [one.field, one.value]), ...Object.entries(attributes)];
+  return told.map(([name, value]) => pair(name, value));
+}
+
+const pair = (name, value) => make("div", { class: "over" }, `${name} `, code(inline(value)));
+
+function timeline({ timeline: happened }) {
+  if (!happened.length) return make("p", { class: "quiet" }, "Nothing has happened yet: no event, no merge.");
+  return make("ol", { class: "timeline" }, happened.map((one) => make("li", {}, moment(one.at), make("div", {}, told(one)))));
+}
+
+function told(one) {
+  if (one.what === "event") return eventTold(one);
+  if (one.what === "merged") return [strong("merged"), ` profile ${one.other} became part of this one`];
+  const from = one.other === null ? "" : ` from profile ${one.other}`;
+  return [strong(one.what), " ", code(`${one.told.field}=${one.told.value}`), from];
+}
+
+function eventTold({ type, action, identifiers, data }) {
+  const pairs = [...Object.entries(identifiers), ...Object.entries(data)];
+  return [
+    strong(action ? `${type} ${action}` : type),
+    ...pairs.map(([name, value]) => pair(name, value)),
+  ];
+}
+
+const strong = (text) => make("strong", {}, text);
+
+/** Return the panel of the objects, of all types. */
+export function objectsPanel(panel) {
+  return listed(panel, "objects", {
+    items: ({ objects }) => Object.entries(objects).flatMap(([type, all]) => all.map((one) => objectItem(type, one))),
+    none: ({ base }) =>
+      empty(
+        "No objects yet. Try:",
+        `curl -H 'x-api-key: sandbox-private' -H 'content-type: application/json' \\\n` +
+          `  -d '[{"object_id": "P-1", "fields": {"name": "Chair"}}]' ${base}/objects/products`,
+      ),
+  });
+}
+
+function objectItem(type, { object_id, fields, created, updated }) {
+  const pairs = Object.entries(fields);
+  return {
+    key: JSON.stringify([type, object_id]),
+    data: [type, object_id, fields, updated],
+    summary: () => [
+      make("span", { class: "quiet type" }, type),
+      make("span", { class: "name" }, make("bdi", {}, object_id)),
+      make("span", { class: "told" }, make("bdi", {}, pairs.map(([name, value]) => `${name} ${inline(value)}`).join(" · "))),
+      make("span", { class: "quiet when" }, moment(updated)),
+    ],
+    body: () => [
+      facts([...pairs.map(([name, value]) => [name, code(inline(value))]), ["Created", moment(created)], ["Updated", moment(updated)]]),
+    ],
+  };
+}
+
+/** Return the panel of the schema. */
+export function schemaPanel(panel) {
+  return listed(panel, "schema", {
+    items: ({ schema }) => schema.map(objectDefinition),
+    none: () => empty("The schema is empty."),
+  });
+}
+
+function objectDefinition({ name, display_name, description, fields }) {
+  const rows = fields.map((field) => [
+    [code(field.name), field.primary ? make("span", { class: "tag" }, "primary key") : ""],
+    field.display_name,
+    field.type,
+  ]);
+  return {
+    key: name,
+    data: [name, display_name, description, fields],
+    summary: () => [
+      make("span", { class: "name" }, name),
+      make("span", { class: "told" }, [display_name, description].filter(Boolean).join(" · ")),
+      make("span", { class: "quiet number" }, counted(fields.length, "field")),
+    ],
+    body: () => [rows.length ? table(`Fields of ${name}`, ["Name", "Shown as", "Type"], rows) : empty("No fields yet.")],
+  };
+}
+
+/** Return the panel of the segments; `visit` shows who is in one. */
+export function segmentsPanel(panel, visit) {
+  let shown = "";
+  return ({ segments }, words) => {
+    const chosen = segments.filter((one) => matches(words, JSON.stringify(one).toLowerCase()));
+    const told = JSON.stringify(chosen);
+    if (told !== shown || !panel.hasChildNodes()) panel.replaceChildren(segmentTable(chosen, segments, visit));
+    shown = told;
+    return [chosen.length, segments.length];
+  };
+}
+
+function segmentTable(chosen, all, visit) {
+  if (!chosen.length) return empty(all.length ? NO_MATCH : "No segments. A seed may define some: `odp sandbox --seed FILE`.");
+  const rows = chosen.map(({ name, description, customer_count }) => [
+    [make("button", { type: "button", class: "link", click: () => visit(name) }, name), make("div", { class: "over" }, description)],
+    customer_count.toLocaleString("en"),
+  ]);
+  return table("Segments", ["Segment", "Customers"], rows, [1]);
+}
+
+/** Return the panel of the faults; `clear` disarms all. */
+export function faultsPanel(panel, clear) {
+  let shown = null;
+  return (faults, words, { origin }) => {
+    const chosen = faults.filter((one) => matches(words, JSON.stringify(one).toLowerCase()));
+    const told = JSON.stringify([chosen, faults.length]);
+    if (told !== shown) panel.replaceChildren(...faultTable(chosen, faults, clear, origin));
+    shown = told;
+    return [chosen.length, faults.length];
+  };
+}
+
+function faultTable(chosen, all, clear, origin) {
+  const command = `curl -d '{"operation": "sendEvents", "status": 503, "times": 2}' ${origin}/_sandbox/faults`;
+  if (!all.length) return [empty("No faults are armed: the sandbox answers as well as it can. To have it fail twice:", command)];
+  const rows = chosen.map((fault) => [
+    [strong(wordsOf(fault)), make("div", { class: "over" }, howOften(fault))],
+    fault.operation ?? "any",
+    fault.times ? `${fault.hits} of ${fault.times}` : String(fault.hits),
+  ]);
+  const button = make("button", { type: "button", click: clear }, "Clear all faults");
+  return [rows.length ? table("Armed faults", ["Fault", "Operation", "Hits"], rows, [2]) : empty(NO_MATCH), button];
+}
+
+const TOLD = new Set(["kind", "when", "status", "delay", "operation", "times", "hits"]); // stands elsewhere in the row
+
+function howOften(fault) {
+  return Object.entries(fault)
+    .filter(([name]) => !TOLD.has(name))
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${inline(value)}`)
+    .join(" · ");
+}
