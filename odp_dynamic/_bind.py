@@ -165,7 +165,7 @@ def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], 
     waiting, seen = [pointer], set()
     while waiting:
         node, place = operation.document.resolve(waiting.pop(0))
-        if place in seen or not isinstance(node, dict) or "object" not in [*_types(node), "object"][:1]:
+        if place in seen or not isinstance(node, dict) or not _may_be_object(node):
             continue
         seen.add(place)
         names |= dict.fromkeys(node.get("properties") or ())
@@ -174,7 +174,6 @@ def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], 
     return names, free
 
 
-def _types(node: Mapping[str, Any]) -> list[str]:
-    kind = node.get("type")
-    kinds = [kind] if isinstance(kind, str) else list(kind or ())
-    return sorted(kinds, key=lambda name: name != "object")
+def _may_be_object(schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("type", "object")
+    return "object" in ([kinds] if isinstance(kinds, str) else kinds)

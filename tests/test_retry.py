@@ -186,3 +186,12 @@ def test_only_errors_of_the_network_are_caught() -> None:
         api.call("it")
     assert len(transport.sent) == 1
     assert not issubclass(ZeroDivisionError, OdpError)
+
+
+def test_a_retry_that_wraps_a_transport_brings_it_along() -> None:
+    class Answering:
+        def send(self, request: Request) -> Response:
+            return Response(200, {"content-type": "application/json"}, b'{"city": "London"}', request)
+
+    api = Api(retry=Retry(Answering()), credentials={"privateApiKey": "k"})
+    assert api.call("getProfile", identifier_field="email", identifier_value="ada@example.com") == {"city": "London"}

@@ -13,7 +13,7 @@ from typing import Any
 from ._output import bad, bold, dim, good, harmless, json_of, say
 
 _EACH = 0.1  # seconds between two looks
-_NOTABLE = ("dropped", "ignored", "moved", "merged", "refused")
+_NOTABLE = ("dropped", "ignored", "moved", "merged")  # what is refused stands among the problems
 _COLOURS: dict[str, Callable[[str], str]] = {"accepted": good, "refused": bad, "failed": bad, "undone": dim}
 _MOST_ITEMS = 8
 

@@ -33,12 +33,15 @@ def sandbox(
     from ._journal import follow
     from ._sandboxes import opened
 
-    with _stopping() as stopped, opened(settings, database, seed, faults) as served:
-        with _listening(served, port) as handle:
-            _tell(settings, served, handle.url)
-            if journal:
-                follow(served.journal, stopped, as_json=settings.wants_json)
-            stopped.wait()
+    with (
+        _stopping() as stopped,
+        opened(settings, database, seed, faults) as served,
+        _listening(served, port) as handle,
+    ):
+        _tell(settings, served, handle)
+        if journal:
+            follow(served.journal, stopped, as_json=settings.wants_json)
+        stopped.wait()
     note("the sandbox is closed")
 
 
@@ -62,25 +65,29 @@ def _stopping() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def _tell(settings: Settings, served: Any, url: str) -> None:
+def _tell(settings: Settings, served: Any, handle: Any) -> None:
     from .._settings import variable_of
     from ._sandboxes import credentials_of
 
     variables = {variable_of(name): secret for name, secret in credentials_of(served).items()}
     if settings.wants_json:
-        say_json({"url": url, "environment": {"ODP_BASE_URL": url, **variables}})
+        environment = {"ODP_BASE_URL": handle.url, **variables}
+        say_json({"url": handle.url, "page": handle.page, "environment": environment})
     else:
-        _tell_people(served, url, variables)
+        _tell_people(served, handle, variables)
     note("Ctrl-C ends it")  # which also flushes: who reads a pipe waits for the URL
 
 
-def _tell_people(served: Any, url: str, variables: dict[str, str]) -> None:
+def _tell_people(served: Any, handle: Any, variables: dict[str, str]) -> None:
     import shlex
 
-    say(f"sandbox of {served.document.root['info']['title']} at {url}")
+    say(f"sandbox of {served.document.root['info']['title']} at {handle.url}")
+    say(f"a page that shows what is in it: {handle.page}")
     say(f"keys: {served.public_key} (public), {served.private_key} (private)")
     say()
     say("To call it from another shell:")
-    words = " ".join(f"{name}={shlex.quote(value)}" for name, value in {"ODP_BASE_URL": url, **variables}.items())
+    words = " ".join(
+        f"{name}={shlex.quote(value)}" for name, value in {"ODP_BASE_URL": handle.url, **variables}.items()
+    )
     say(f"  export {words}")
     say()

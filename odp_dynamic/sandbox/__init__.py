@@ -1,8 +1,10 @@
 """The other side of the wire: the service of a document, with memory.
 
-A request goes one way: `_routes` finds its operation, `_keys` lets it in, `_referee` judges it, a handler out of
-`_handlers` does the work in one transaction of `_store`, `_referee` judges the answer. `_sandbox` strings these
-together; `_transport` (no socket) and `_server` (loopback) bring requests to it.
+A request goes one way. `_transport` (no socket) or `_server` (loopback) bring it to `_frontdoor`, where a fault out of
+`_faultplan` may hit it. `_service` answers it: `_routes` finds its operation, `_keys` lets it in, `_referee` judges it,
+a handler out of `_handlers` does the work in one transaction of `_store`, `_referee` judges the answer. `_journal` is
+told what became of it, without what `_masks` hides, and `_delivery` makes of the answer what leaves, fault and all.
+Beside the document's paths `_control` answers for the sandbox itself. `_sandbox` strings these together.
 
 Rules of the service come from `odp-facts.md`; where it is silent, `_behaviour` has a setting for what was decided.
 """
@@ -10,7 +12,9 @@ Rules of the service come from `odp-facts.md`; where it is silent, `_behaviour` 
 from __future__ import annotations
 
 from ._behaviour import Behaviour
-from ._faultplan import Fault
+from ._calls import Outcome
+from ._faultplan import Fault, Faults
+from ._journal import Entry, Journal
 from ._sandbox import Sandbox
 
-__all__ = ["Behaviour", "Fault", "Sandbox"]
+__all__ = ["Behaviour", "Entry", "Fault", "Faults", "Journal", "Outcome", "Sandbox"]

@@ -86,7 +86,7 @@ class Control:
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"only {' and '.join(page)} will do here")
         try:
             return page[request.method](self, request)
-        except (ValueError, TypeError, AttributeError, SpecError) as error:  # what a body can be wrong by
+        except (ValueError, SpecError) as error:
             return message(HTTPStatus.BAD_REQUEST, str(error))
 
     def overview(self, request: Arrived) -> Answer:

@@ -55,7 +55,7 @@ def usable(sent: Any, known: Confidences, behaviour: Behaviour) -> Usable:
         why = _why_not(name, value, known, behaviour)
         if why:
             ignored.append((name, why))
-        elif isinstance(value, str):
+        else:
             kept[name] = normal(name, value, behaviour)
     return Usable(kept, ignored)
 
@@ -76,4 +76,6 @@ def _why_not(name: str, value: Any, known: Confidences, behaviour: Behaviour) ->
     if not name or (name not in known and behaviour.unknown_identifier == "ignored"):
         near = closest(name, known)
         return f"the account has no such identifier{f'; the closest is {near!r}' if near else ''}"
-    return "it is blank, and identifies nobody" if isinstance(value, str) and not value.strip() else None
+    if not isinstance(value, str):
+        return "it is no text"
+    return None if value.strip() else "it is blank, and identifies nobody"

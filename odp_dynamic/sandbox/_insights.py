@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ._conditions import Clause, event_clause
@@ -27,8 +28,8 @@ def insights_of(db: sqlite3.Connection, profile: int) -> dict[str, Any]:
     """Return the insights of a profile by name."""
     names, (sql, values) = _query()
     row = db.execute(sql, [*values, profile]).fetchone()
-    told = ((name, _shown(name, value)) for name, value in zip(names, row, strict=True) if value is not None)
-    return dict(told)
+    told = {name: _shown(name, value) for name, value in zip(names, row, strict=True) if value is not None}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @cache
@@ -60,7 +61,7 @@ def _moment(seconds: float) -> str | float:
 
 _MEASURES: Mapping[str, _Measure] = {
     "count": _Measure("count(*)"),
-    "sum": _Measure("total(json_extract(data, ?))", lambda value: round(value, 6)),
+    "sum": _Measure("total(json_extract(data, ?))", lambda value: round(value, 6) if isfinite(value) else None),
     "first": _Measure("min(at)", _moment),
     "last": _Measure("max(at)", _moment),
 }

@@ -7,6 +7,7 @@ The path is taken as it was sent, percent-encoding and all: WSGI's own PATH_INFO
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
@@ -68,12 +69,12 @@ class Arrived(NamedTuple):
     def data(self) -> Any:
         """Return the decoded JSON body, None for another media type or an empty body; raise Unreadable for no JSON.
 
-        What JSON lets pass and the world does not is refused: NaN, lone surrogates, more than 250 levels.
+        What JSON lets pass and the world does not is refused: NaN, infinite numbers, lone surrogates, over 250 levels.
         """
         if not self.body or not is_json(self.media_type):
             return None
         try:
-            data = json.loads(self.body.decode(), parse_constant=_refuse)
+            data = json.loads(self.body.decode(), parse_constant=_refuse, parse_float=_finite)
             if b"\\u" in self.body:
                 json.dumps(data, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
@@ -86,6 +87,13 @@ class Arrived(NamedTuple):
 def is_json(media_type: str) -> bool:
     """Tell whether a media type without parameters is JSON (RFC 6839, 3.1)."""
     return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if number in (math.inf, -math.inf):
+        raise ValueError(word)
+    return number
 
 
 def _refuse(word: str) -> Any:

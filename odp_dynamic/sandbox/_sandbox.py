@@ -64,7 +64,7 @@ class Sandbox:
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
-        self._steps = [] if seed is None else steps(seed)
+        self._steps = [] if seed is None else _understood(seed)
         self._served: list[Served] = []
         self._store = Store(str(database), furnish)
         self._service = Service(self.document, self._keys, self._store, behaviour)
@@ -146,7 +146,7 @@ class Sandbox:
 
         Raises ValueError for a seed that does not fit, in which case the first state is left.
         """
-        self._restore(steps(seed))
+        self._restore(_understood(seed))
 
     def close(self) -> None:
         """Stop serving and close the database; a second time does nothing."""
@@ -166,14 +166,13 @@ class Sandbox:
     def _restore(self, more: Iterable[Step]) -> None:
         self._store.clear()
         self._plant(self._steps)
+        self.journal.clear()
         try:
             self._plant(more)
-        except ValueError:
+        except Exception:
             self._store.clear()
             self._plant(self._steps)
             raise
-        finally:
-            self.journal.clear()
 
     def _plant(self, planted: Iterable[Step]) -> None:
         routes = self._service.routes
@@ -191,6 +190,13 @@ class Sandbox:
             answer = self.answer(Arrived(operation.method, f"{routes.prefix}{path}", "", headers, body))
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise ValueError(f"the seed does not fit: {step.operation} answers {answer.status}: {answer.data}")
+
+
+def _understood(seed: Seed) -> list[Step]:
+    try:
+        return steps(seed)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"the seed is not of the form that seeds have: {error}") from None
 
 
 def _loaded(document: Any) -> Document:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from ._answers import message, phrase, written
+from ._control import PREFIX
 from ._delivery import SLEEP, Lost
 from ._framing import announced, body_of
 from ._requests import UNREAD, Unread
@@ -37,7 +38,10 @@ _log = logging.getLogger("odp_dynamic.sandbox")
 
 
 class Served:
-    """Is a sandbox that listens: `url` is its base URL. It is a context manager, and `close` ends it."""
+    """Is a sandbox that listens: `url` is its base URL, `page` that of its page for people.
+
+    It is a context manager, and `close` ends it.
+    """
 
     def __init__(
         self, application: Application, port: int, prefix: str, closed: Callable[[Served], None], patience: float
@@ -50,6 +54,7 @@ class Served:
         self.port = self._server.port
         self.origin = f"http://{LOOPBACK}:{self.port}"
         self.url = f"{self.origin}{prefix}"
+        self.page = f"{self.origin}{PREFIX}/"
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name=f"sandbox {self.port}", daemon=True)
         self._thread.start()
 
@@ -184,10 +189,20 @@ class _Handler(WSGIRequestHandler):
         try:
             pieces = self.server.app(environ, start_response)
             [status, headers] = started
-            self._write(status, headers, pieces)
         except Lost:
-            self.close_connection = True
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            return self._reset()
+        except Exception:  # noqa: BLE001  # an application that fails is answered for
+            _log.exception("the sandbox failed")
+            return self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR)
+        try:
+            return self._write(status, headers, pieces)
+        except Lost:
+            return self._reset()
+
+    def _reset(self) -> None:
+        """End the connection without a word."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
     def _write(self, status: str, headers: list[tuple[str, str]], pieces: Iterable[bytes]) -> None:
         """Write an answer; where its body is shorter than it says, the connection ends."""

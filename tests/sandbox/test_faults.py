@@ -21,6 +21,7 @@ from odp_dynamic.errors import (
     TransportError,
 )
 from odp_dynamic.sandbox import Fault, Sandbox
+from odp_dynamic.sandbox._faultplan import Faults
 
 from .conftest import Ask
 
@@ -209,6 +210,7 @@ class TestWhichRequests:
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({}, "needs a status"),
     ({"kind": "rest"}, "'rest' is none; did you mean 'reset'"),
+    ({"kind": ["reset"]}, "is none"),
     ({"status": 99}, "status must be from 200 to 599"),
     ({"status": True}, "status must be"),
     ({"status": 503, "times": 0}, "times must be a whole number from 1"),
@@ -271,6 +273,10 @@ def test_a_fault_tells_itself_as_it_was_told() -> None:
     fault = Fault(operation="getProfile", kind="cut", sent=5, when="before")
     assert fault.to_json() == {"kind": "cut", "when": "before", "operation": "getProfile", "sent": 5}
     assert str(Fault(status=503, delay=2)) == "503, 2 s late, before the work"
+    faults = Faults(["getProfile"])
+    assert repr(faults) == "<Faults: none>"
+    faults.add(fault)
+    assert repr(faults) == "<Faults: cut, before the work>"
 
 
 def test_closing_the_server_ends_a_delay(sandbox: Sandbox) -> None:

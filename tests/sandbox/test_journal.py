@@ -153,6 +153,7 @@ SHOWN: list[dict[str, str]] = [
     {"authorization": f"Bearer {HIDDEN}"},
     {"authorization": "Basic " + base64.b64encode(f"me:{HIDDEN}".encode()).decode()},
     {"authorization": HIDDEN},
+    {"authorization": f"Basic {HIDDEN}"},
     {"cookie": f"crumb={HIDDEN}; other=1"},
     {"x-api-key": HIDDEN},
     {"proxy-authorization": f"Bearer {HIDDEN}"},

@@ -92,6 +92,7 @@ class TestRefusals:
             b"{",
             b"",
             b"[NaN]",
+            b"[-1e400]",
             b'["\\ud800"]',
             b'"\xff"',
             b"[" * 100_000,
@@ -99,7 +100,7 @@ class TestRefusals:
             b"[" + b"1" * 5000 + b"]",
             "[]".encode("utf-16"),
         ],
-        ids=["cut", "empty", "NaN", "surrogate", "latin-1", "abyss", "deep", "long number", "utf-16"],
+        ids=["cut", "empty", "NaN", "infinite", "surrogate", "latin-1", "abyss", "deep", "long number", "utf-16"],
     )
     def test_what_is_no_json_is_refused(self, ask: Ask, body: bytes) -> None:
         reply = ask("POST", "/events", body)

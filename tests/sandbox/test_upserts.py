@@ -215,6 +215,11 @@ class TestEvents:
             "last_order": "2024-05-01T00:00:00.000Z",
         }
 
+    def test_a_sum_without_end_is_left_out(self, ask: Ask) -> None:
+        purchase = {"type": "order", "action": "purchase", "identifiers": ADA, "data": {"order": {"total": 1e308}}}
+        ask("POST", "/events", [purchase] * 2)
+        assert "total_spent" not in ask("GET", "/profiles/email/ada").data["insights"]
+
     def test_a_time_that_no_calendar_has_is_kept_as_a_number(self, ask: Ask) -> None:
         ask("POST", "/events", [event(ADA, ts=1e18)])
         assert ask("GET", "/profiles/email/ada").data["insights"]["last_seen"] == 1e18

@@ -15,6 +15,9 @@ export function make(tag, attributes = {}, ...children) {
 /** Return a value of a customer or an integration as it was sent: its own direction of writing, and monospaced. */
 export const code = (text) => make("code", {}, String(text));
 
+/** Return a word that is not broken. */
+export const word = (text) => make("span", { class: "word" }, text);
+
 /** Return JSON in a block of its own: indented where it can be read, as it came where it cannot. */
 export function block(text) {
   return make("pre", { tabindex: 0 }, code(indented(text)));

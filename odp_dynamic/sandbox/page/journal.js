@@ -1,6 +1,6 @@
 // The journal: what became of each request, the newest first.
 
-import { Listing, block, code, empty, facts, make, matches, moment, section, table } from "./elements.js";
+import { Listing, block, code, empty, facts, make, matches, moment, section, table, word } from "./elements.js";
 
 const KEPT = 2000; // entries; the sandbox keeps more
 const PAGE = 200; // rows at a time: the browser is quick with these
@@ -160,14 +160,20 @@ function body(entry, visit) {
 
 const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}` : "");
 
+const KEYS = {
+  public: "With the public key",
+  private: "With the private key",
+  unknown: "With an unknown key",
+  none: "Without a key",
+};
+
 function verdict(entry) {
   const because = entry.why ? `: ${entry.why}` : "";
   const fault = entry.fault ? make("p", { class: "warning" }, `A fault was injected: ${wordsOf(entry.fault)}.`) : "";
-  const key = entry.key === "none" ? "no key" : `${entry.key} key`;
   return [
     make("p", {}, `${sentence(entry.verdict)}${because}.`),
     fault,
-    make("p", { class: "quiet" }, `With ${key}, in ${entry.milliseconds} ms.`),
+    make("p", { class: "quiet" }, `${KEYS[entry.key]}, in ${entry.milliseconds} ms.`),
   ];
 }
 
@@ -177,8 +183,6 @@ function items(outcomes, visit) {
   const rows = byItem.map((one) => [one.item === null ? "–" : String(one.item), word(one.became), reason(one, visit)]);
   return table("What became of each item", ["Item", "Became", "Why"], rows, [0]);
 }
-
-const word = (text) => make("span", { class: "word" }, text);
 
 function reason({ why, fields, profile }, visit) {
   const named = fields.length ? make("span", { class: "fields" }, fields.map((field) => code(field))) : "";

@@ -1,6 +1,6 @@
 // What is stored, and what goes wrong on purpose: profiles, objects, schema, segments, faults.
 
-import { Listing, code, empty, facts, inline, make, matches, moment, section, table } from "./elements.js";
+import { Listing, code, empty, facts, inline, make, matches, moment, section, table, word } from "./elements.js";
 import { wordsOf } from "./journal.js";
 
 const NO_MATCH = "Nothing here matches the search.";
@@ -50,7 +50,7 @@ function profileSummary({ profile, identities, attributes, segments, updated }, 
   const told = [
     counted(identities.length, "identity", "identities"),
     counted(segments.length, "segment"),
-    ...(merged.length ? [`merged from ${counted(merged.length + 1, "profile")}`] : []),
+    ...(merged.length ? [`merged from ${merged.length + 1}`] : []),
   ];
   return [
     make("span", { class: "quiet number" }, String(profile)),
@@ -172,9 +172,9 @@ export function schemaPanel(panel) {
 
 function objectDefinition({ name, display_name, description, fields }) {
   const rows = fields.map((field) => [
-    [code(field.name), field.primary ? make("span", { class: "tag" }, "primary key") : ""],
+    [code(field.name), ...(field.primary ? [" ", make("span", { class: "tag" }, "primary key")] : [])],
     field.display_name,
-    field.type,
+    word(field.type),
   ]);
   return {
     key: name,
@@ -226,18 +226,17 @@ function faultTable(chosen, all, clear, origin) {
   if (!all.length) return [empty("No faults are armed: the sandbox answers as well as it can. To have it fail twice:", command)];
   const rows = chosen.map((fault) => [
     [strong(wordsOf(fault)), make("div", { class: "over" }, howOften(fault))],
-    fault.operation ?? "any",
     fault.times ? `${fault.hits} of ${fault.times}` : String(fault.hits),
   ]);
   const button = make("button", { type: "button", click: clear }, "Clear all faults");
-  return [rows.length ? table("Armed faults", ["Fault", "Operation", "Hits"], rows, [2]) : empty(NO_MATCH), button];
+  return [rows.length ? table("Armed faults", ["Fault", "Hits"], rows, [1]) : empty(NO_MATCH), button];
 }
 
 const TOLD = new Set(["kind", "when", "status", "delay", "operation", "times", "hits"]); // stands elsewhere in the row
 
 function howOften(fault) {
-  return Object.entries(fault)
+  const more = Object.entries(fault)
     .filter(([name]) => !TOLD.has(name))
-    .map(([name, value]) => `${name.replaceAll("_", " ")} ${inline(value)}`)
-    .join(" · ");
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${inline(value)}`);
+  return [fault.operation ?? "any operation", ...more].join(" · ");
 }
