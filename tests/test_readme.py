@@ -57,6 +57,16 @@ def test_console_blocks_run_without_a_complaint(block: Block, tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
+def test_the_pytest_block_passes_under_pytest(tmp_path: Path) -> None:
+    tests = "\n".join(block.code for block in BLOCKS if block.kind == "python" and "def test_" in block.code)
+    (tmp_path / "test_block.py").write_text(tests, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
+
+
 def test_the_two_commands_are_those_that_ci_runs() -> None:
     demo, tests = (block.code.strip() for block in BLOCKS if block.kind == "sh")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

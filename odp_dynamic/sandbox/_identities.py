@@ -1,7 +1,7 @@
 """Identity resolution: whose an item is, given the identifiers that it bears (facts §4).
 
 - A high-confidence identifier is a person: profiles that are seen with high-confidence identifiers of one another in
-  one item become one profile, the one that was made first.
+  one item become one profile, the one of them that was made first.
 - A low-confidence identifier belongs to one profile at a time. Seen together with a high-confidence identifier it
   *moves* to that one's profile when its own profile has a high-confidence identifier too: a device has changed hands,
   nothing is merged.
@@ -12,9 +12,9 @@
 - A profile keeps so many values of an identifier; beyond, one is forgotten (`Behaviour.forgotten_identifier`).
 
 What depends on the order of items, and what does not: high-confidence identifiers end in the same profiles in any
-order. So do low-confidence ones as long as each of them, directly or over items without a high-confidence identifier,
-is connected to the high-confidence identifiers of one person. One that was seen with several people ends with the
-last of them; and what was forgotten is as if it had never been seen.
+order. So do low-confidence ones, where a profile without a high-confidence one is merged, as long as each of them,
+directly or over items without a high-confidence identifier, is connected to those of one person. One that was seen
+with several people ends with the last of them; and what was forgotten is as if it had never been seen.
 """
 
 from __future__ import annotations

@@ -12,20 +12,18 @@ from pathlib import Path
 
 from ._answers import Answer
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",  # who assigns to innerHTML gets an exception
-    )
+_RULES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",  # who assigns to innerHTML gets an exception
 )
-HEADERS = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer")]
+HEADERS = [("Content-Security-Policy", "; ".join(_RULES)), ("Referrer-Policy", "no-referrer")]
 
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -37,9 +35,7 @@ _FOLDER = Path(__file__).with_name("page")
 _INDEX = "index.html"
 
 # The files that the page asks for; the page itself stands at the reserved path.
-ASSETS = tuple(
-    sorted(path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES and path.name != _INDEX)
-)
+ASSETS = tuple(sorted(path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES and path.name != _INDEX))
 
 
 def page() -> Answer:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from jsonschema import FormatChecker
 from jsonschema.validators import extend
 from jsonschema_path import SchemaPath
+from jsonschema_path.accessors import SchemaAccessor
 from openapi_core import V31RequestValidator, V31ResponseValidator
 from openapi_core.casting.schemas import oas31_types_caster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
@@ -42,7 +43,7 @@ class Referee:
     """Judges by one document; it is made once, and threads may share it."""
 
     def __init__(self, document: Document) -> None:
-        spec = SchemaPath.from_dict(_without_notices(document.root))
+        spec = SchemaPath(_Remembered.from_schema(_without_notices(document.root)), separator="#")
         self._of_requests = V31RequestValidator(
             spec, security_provider_factory=_NoSecurity(), **_how_to_judge(hidden="readOnly")
         )
@@ -162,6 +163,25 @@ class _Contented(BaseProvider):
     def __call__(self, parameters: RequestParameters) -> str:
         del parameters
         return ""
+
+
+class _Remembered(SchemaAccessor):
+    """Walks each way into the document once, the ways that end nowhere too: openapi-core asks anew each time."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._known: dict[Any, Any] = {}
+
+    def get_resolved(self, parts: Any) -> Any:
+        if parts not in self._known:
+            try:
+                self._known[parts] = super().get_resolved(parts)
+            except KeyError:
+                self._known[parts] = None
+        found = self._known[parts]
+        if found is None:
+            raise KeyError(parts[-1])
+        return found
 
 
 class _OnceEach(SchemaValidatorsFactory):

@@ -65,6 +65,7 @@ def test_the_sandbox_tells_a_program_its_url_and_keys() -> None:
         sandbox.send_signal(signal.SIGTERM)
         sandbox.communicate(timeout=20)
     assert told["environment"]["ODP_BASE_URL"] == told["url"]
+    assert told["page"] == f"{told['url'].removesuffix('/v3')}/_sandbox/"
     assert sandbox.returncode == 0
 
 

@@ -40,8 +40,10 @@ def test_a_request_is_a_line_and_what_became_of_its_items_others(sandbox: Sandbo
     first, *others = shown(sandbox)
     assert " 202 accepted sendEvents POST /v3/events " in first
     assert first.endswith(" ms, public key")
-    assert others[0].startswith("  dropped items 0, 1, 2, 3, 4, 5, 6, 7 and 4 more: ")
-    assert others[1].startswith("  ignored item 12 datta: ")
+    assert sorted(line.partition(":")[0] for line in others) == [
+        "  dropped items 0, 1, 2, 3, 4, 5, 6, 7 and 4 more",
+        "  ignored item 12 datta",
+    ]
 
 
 def test_a_refusal_says_why_and_where(sandbox: Sandbox) -> None:

@@ -129,6 +129,10 @@ def test_the_default_is_the_first_word(name: str) -> None:
     assert getattr(Behaviour(), name) == next(iter(CASES[name][1]))
 
 
+def test_a_text_may_be_as_long_as_it_may_be(ask: Ask) -> None:
+    assert [upsert(ask, city="x" * length) for length in (1024, 1025)] == [200, 400]
+
+
 def test_every_setting_is_tested() -> None:
     assert CASES.keys() | ELSEWHERE == {field.name for field in fields(Behaviour)}
 

@@ -64,6 +64,20 @@ def test_two_sandboxes_may_share_a_file(tmp_path: Path) -> None:
         assert in_process(other)("GET", "/objects/products/p").status == 200
 
 
+def test_two_sandboxes_may_write_to_a_file_at_once(tmp_path: Path) -> None:
+    """As two processes would: each waits for the other, none reads what the other is about to change."""
+    with Sandbox(tmp_path / "odp.db") as one, Sandbox(tmp_path / "odp.db") as other:
+
+        def write(sandbox: Sandbox) -> set[int]:
+            event = {"type": "t", "action": "a", "identifiers": {"email": "all"}}
+            return {in_process(sandbox)("POST", "/events", [event]).status for _ in range(40)}
+
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(write, (one, other))) == [{202}, {202}]
+        found = in_process(one)("GET", "/profiles/email/all").data
+        assert found["insights"]["events"] == 80
+
+
 def test_sandboxes_in_memory_share_nothing() -> None:
     with Sandbox() as one, Sandbox() as other:
         in_process(one)("POST", "/objects/products", [{"object_id": "p"}])

@@ -40,6 +40,11 @@ class TestPartial:
         ask("POST", "/objects/products", items)
         assert ask("GET", "/objects/products/p").data["fields"] == {"name": "A", "price": 2}
 
+    def test_an_identifier_among_attributes_is_no_attribute(self, ask: Ask, sandbox: Sandbox) -> None:
+        ask("POST", "/profiles", {"attributes": {**ADA, "city": "Rome"}})
+        [person] = people(sandbox)
+        assert person["attributes"] == {"city": "Rome"}
+
     def test_a_profile_that_was_never_seen_is_not_merged_by_its_attributes(self, ask: Ask, sandbox: Sandbox) -> None:
         for who in "ab":
             ask("POST", "/profiles", {"identifiers": {"email": who}, "attributes": {"name": "same"}})
@@ -199,6 +204,11 @@ class TestEvents:
         [person] = people(sandbox)
         assert person["timeline"][0]["data"] == {"order": order}
         assert ask("GET", "/objects/orders/o").data["fields"] == {"order_id": "o", "total": 5}
+
+    def test_null_in_an_event_says_nothing(self, ask: Ask, sandbox: Sandbox) -> None:
+        ask("POST", "/events", [event(ADA, page=None, title="T", order={"total": None, "items": None})])
+        [person] = people(sandbox)
+        assert person["timeline"][0]["data"] == {"title": "T", "order": {}}
 
     def test_insights_are_computed_from_events(self, ask: Ask) -> None:
         for total, ts in ((19.9, "2024-05-01"), ("0.2", 1704067200)):

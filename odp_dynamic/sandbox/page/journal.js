@@ -185,7 +185,7 @@ function items(outcomes, visit) {
 }
 
 function reason({ why, fields, profile }, visit) {
-  const named = fields.length ? make("span", { class: "fields" }, fields.map((field) => code(field))) : "";
+  const named = fields.length ? make("span", { class: "fields" }, fields.flatMap((field) => [code(field), " "])) : "";
   const whose = profile === null ? "" : profileLink(profile, visit);
   return [make("span", {}, sentence(why)), " ", named, " ", whose];
 }

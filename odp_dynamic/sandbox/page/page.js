@@ -17,14 +17,22 @@ let current = "journal";
 
 // ---- asking the sandbox
 
+/** Says in a sentence why an answer is missing. */
+class Missed extends Error {}
+
 async function ask(path, method = "GET") {
-  const signal = AbortSignal.timeout(10_000);
-  const answer = await fetch(`/_sandbox/${path}`, { method, signal, headers: { accept: "application/json" } });
-  if (!answer.ok) throw new Refused(`The sandbox answers ${answer.status} to ${method} ${path}; trying again.`);
-  return answer.status === 204 ? null : answer.json();
+  const unreachable = { problem: "The sandbox is not reachable; trying again." };
+  const { problem, data } = await read(path, method).catch(() => unreachable);
+  if (problem) throw new Missed(problem);
+  return data;
 }
 
-class Refused extends Error {}
+async function read(path, method) {
+  const signal = AbortSignal.timeout(10_000);
+  const answer = await fetch(`/_sandbox/${path}`, { method, signal, headers: { accept: "application/json" } });
+  if (!answer.ok) return { problem: `The sandbox answers ${answer.status} to ${method} ${path}; trying again.` };
+  return { data: answer.status === 204 ? null : await answer.json() };
+}
 
 /** Ask what is new, and show it; the state only when something may have changed it. */
 async function refresh() {
@@ -65,15 +73,17 @@ async function untilVisible() {
 function reached() {
   const banner = part("banner");
   if (!banner.hidden) part("news").textContent = "The sandbox is back.";
+  banner.textContent = "";
   banner.hidden = true;
 }
 
 function missed(error) {
   journal.distrust();
-  const told = error instanceof Refused ? error.message : "The sandbox is not reachable; trying again.";
+  if (!(error instanceof Missed)) return reportError(error); // a mistake of this page, for the console
   const banner = part("banner");
-  if (banner.hidden || banner.textContent !== told) banner.textContent = told; // said once, not each second
+  if (banner.textContent !== error.message) banner.textContent = error.message; // said once, not each second
   banner.hidden = false;
+  return undefined;
 }
 
 /** Do something to the sandbox, and show what it led to at once. */
@@ -98,8 +108,10 @@ const show = {
 /** Draw the panel that is seen, and the counts of all. */
 function draw() {
   if (!known.state) return; // the first answer has not come
-  const [shown, all] = drawn(current);
-  part("shown").textContent = shown === all ? "" : `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`;
+  const [shown, here] = drawn(current);
+  const all = known.state.totals[current] ?? here;
+  const told = `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`;
+  part("shown").textContent = shown === all ? "" : all > here ? `${told}; the last changed are here` : told;
   drawCounts();
   drawService();
 }
@@ -140,8 +152,8 @@ function drawCounts() {
 
 function count(name, number) {
   const tab = part(`tab-${name}`);
-  const badge = tab.querySelector(".count") ?? tab.appendChild(make("span", { class: "count" }));
-  badge.textContent = number.toLocaleString("en");
+  if (!tab.querySelector(".count")) tab.append(" ", make("span", { class: "count" }));
+  tab.querySelector(".count").textContent = number.toLocaleString("en");
 }
 
 function drawService() {
@@ -237,7 +249,7 @@ function begin() {
   document.querySelector("[role=tablist]").addEventListener("keydown", onTabKey);
   document.addEventListener("keydown", onKey);
   part("toolbar").addEventListener("submit", (event) => event.preventDefault());
-  part("toolbar").addEventListener("input", draw);
+  for (const event of ["input", "change"]) part("toolbar").addEventListener(event, draw); // some send only one
   part("clear-journal").addEventListener("click", () => act("DELETE", "journal"));
   part("reset").addEventListener("click", () => part("confirm").showModal());
   part("confirm").addEventListener("close", onAnswer);
