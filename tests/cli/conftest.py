@@ -43,7 +43,7 @@ def odp(monkeypatch: pytest.MonkeyPatch) -> Odp:
 def process() -> Process:
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "odp_dynamic", *words]
-        return subprocess.run(  # noqa: S603  # our own program
+        return subprocess.run(  # our own program
             command,
             capture_output=True,
             env=clean_environment(**environment),

@@ -24,7 +24,7 @@ ODP = [sys.executable, "-m", "odp_dynamic"]
 
 
 def _started(*words: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603  # our own program
+    return subprocess.Popen(  # our own program
         [*ODP, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -43,7 +43,7 @@ def test_the_sandbox_serves_until_a_signal_and_ends_with_0(number: int) -> None:
     with _started("--text", "sandbox") as sandbox:
         words = _line_with(sandbox.stdout, "export ").split()[1:]
         environment = dict(word.split("=", 1) for word in words)
-        called = subprocess.run(  # noqa: S603
+        called = subprocess.run(
             [*ODP, "call", "listSegments"], env=clean_environment(**environment), capture_output=True, check=True
         )
         sandbox.send_signal(number)
@@ -96,7 +96,7 @@ def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with open(writing, "wb") as pipe:  # noqa: PTH123  # it has no path
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [*ODP, *words.split()], stdout=pipe, stderr=subprocess.PIPE, env=clean_environment(), check=False
         )
     assert done.stderr == b""
@@ -112,7 +112,7 @@ def test_a_closed_stdout_is_no_crash() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_is_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [*ODP, "operations"], stdout=full, stderr=subprocess.PIPE, env=clean_environment(), check=False
         )
     assert done.returncode == 2
@@ -144,7 +144,7 @@ def test_looking_something_up_loads_no_http_library_and_no_rich(words: str) -> N
         "except SystemExit as end:\n    assert not end.code\n"
         "print(*sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, env=clean_environment(), check=True, encoding="utf-8"
     )
     loaded = set(done.stderr.split())
@@ -156,7 +156,7 @@ def _on_a_terminal(*words: str, **environment: str) -> str:
     """Return what a terminal is shown."""
     ours, theirs = pty.openpty()
     try:
-        running = subprocess.Popen(  # noqa: S603
+        running = subprocess.Popen(
             [*ODP, *words], stdout=theirs, stderr=theirs, env=clean_environment(TERM="xterm", **environment)
         )
         os.close(theirs)

@@ -68,7 +68,7 @@ def test_what_was_sent_does_not_command_the_terminal(sandbox: Sandbox) -> None:
 def test_a_program_reads_it_as_lines_of_json(tmp_path: Path) -> None:
     faults = tmp_path / "faults.yaml"
     faults.write_text("- {operation: listSegments, status: 429, retry_after: 5, times: 1}\n")
-    running = subprocess.Popen(  # noqa: S603  # our own program
+    running = subprocess.Popen(  # our own program
         [sys.executable, "-m", "odp_dynamic", "sandbox", "--json", "--journal", "--faults", str(faults)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

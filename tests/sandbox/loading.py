@@ -22,7 +22,7 @@ CUSTOMERS = 100
 SERVE = """
 import sys
 from odp_dynamic.sandbox import Sandbox
-with Sandbox(sys.argv[1], referee=sys.argv[2]) as sandbox, sandbox.serve() as served:
+with Sandbox(sys.argv[1]) as sandbox, sandbox.serve() as served:
     print(served.url, flush=True)
     sys.stdin.read()
 """
@@ -53,7 +53,7 @@ class Service(NamedTuple):
 def service(code: str, *arguments: str) -> Iterator[Service]:
     """Run what prints its base URL and ends with its standard input."""
     command = [sys.executable, "-c", code, *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # ours
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # ours
         assert process.stdout is not None
         yield Service(process.stdout.readline().strip(), process.pid)
         process.communicate(timeout=30)
@@ -70,7 +70,7 @@ def sandbox(database: Path, referee: str = "always") -> Iterator[Service]:
 def load(url: str, operation: str, seconds: float, clients: int = 2) -> Load:
     """Let clients ask for an operation for so long, ``"both"`` for two in turn; each asks for each customer once."""
     command = [sys.executable, __file__, url, operation, str(seconds)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(clients)]  # noqa: S603  # ours
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(clients)]  # ours
     told = [json.loads(process.communicate(timeout=seconds + 60)[0]) for process in processes]
     rate = sum(one["answered"] / one["seconds"] for one in told)
     return Load(sum(one["answered"] for one in told), sum(one["failed"] for one in told), rate)

@@ -66,7 +66,7 @@ class Writer(Thread):
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True)  # ours
     stdout: IO[str] = process.stdout  # type: ignore[assignment]  # it is piped
     return process, stdout.readline().strip()
 
