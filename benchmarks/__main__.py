@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import calls, documents, processes
+from benchmarks import calls, documents, processes, sandbox
 from benchmarks.measure import Row, table
 
-SUITES = {"calls": calls.rows, "documents": documents.rows, "processes": processes.rows}
+SUITES = {"calls": calls.rows, "documents": documents.rows, "processes": processes.rows, "sandbox": sandbox.rows}
 CLEAN = ("PATH", "HOME", "LANG")
 
 

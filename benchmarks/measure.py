@@ -38,8 +38,12 @@ def ratio_row(name: str, measured: tuple[float, float, float], most: float, unit
     """Return the row for a ratio that must not be above `most`; the measurements are in seconds."""
     ours, other, ratio = measured
     scale = {"ms": 1e3, "µs": 1e6, "s": 1.0}[unit]
-    figures = (f"{ours * scale:.3g} {unit}", f"{other * scale:.3g} {unit}")
+    figures = (f"{_short(ours * scale)} {unit}", f"{_short(other * scale)} {unit}")
     return Row(name, *figures, f"{ratio:.2f}", f"≤ {most:g}", ratio <= most)
+
+
+def _short(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
 
 
 def table(rows: list[Row]) -> str:

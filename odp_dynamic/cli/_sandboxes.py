@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._document import Document
 from ..sandbox import Sandbox
 from ..sandbox._keys import Keys
@@ -9,10 +11,12 @@ from ._exits import Mistake
 from ._options import Settings
 
 
-def opened(settings: Settings, database: str, seed: str | None = None, faults: str | None = None) -> Sandbox:
+def opened(
+    settings: Settings, database: str, seed: str | None = None, faults: str | None = None, referee: Any = "always"
+) -> Sandbox:
     """Return a sandbox of the document that the options name; raise a usage error where it cannot be."""
     try:
-        sandbox = Sandbox(database=database, document=_only_document(settings), seed=seed)
+        sandbox = Sandbox(database=database, document=_only_document(settings), seed=seed, referee=referee)
         if faults is not None:
             sandbox.faults.load(faults)
     except ValueError as error:

@@ -20,11 +20,25 @@ from ._output import note, say, say_json
 @click.option("--database", default=":memory:", metavar="FILE", help="Where it keeps its state. [default: memory]")
 @click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: YAML or JSON.")
 @click.option("--faults", type=click.Path(), metavar="FILE", help="What goes wrong on purpose: YAML or JSON.")
+@click.option(
+    "--referee",
+    type=click.Choice(["always", "sample", "off"]),
+    default="always",
+    show_default=True,
+    help="What openapi-core judges: all, one request in ten, or only what looks wrong.",
+)
 @click.option("--journal", is_flag=True, help="Print what becomes of each request, and of its items.")
 @about_documents
 @pass_settings
 def sandbox(
-    settings: Settings, *, port: int, database: str, seed: str | None, faults: str | None, journal: bool
+    settings: Settings,
+    *,
+    port: int,
+    database: str,
+    seed: str | None,
+    faults: str | None,
+    referee: str,
+    journal: bool,
 ) -> None:
     """Serve the document's operations, with memory, until Ctrl-C.
 
@@ -35,7 +49,7 @@ def sandbox(
 
     with (
         _stopping() as stopped,
-        opened(settings, database, seed, faults) as served,
+        opened(settings, database, seed, faults, referee) as served,
         _listening(served, port) as handle,
     ):
         _tell(settings, served, handle)

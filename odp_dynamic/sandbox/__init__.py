@@ -6,8 +6,8 @@ a handler out of `_handlers` does the work in one transaction of `_store`, `_ref
 told what became of it, without what `_masks` hides, and `_delivery` makes of the answer what leaves, fault and all.
 Beside the document's paths `_control` answers for the sandbox itself. `_sandbox` strings these together.
 
-"Facts §N" cites the evidence about the live service that was collected for this project and is kept outside of it; where
-it is silent, `_behaviour` has a setting for what was decided.
+“Facts §N” cites the evidence about the live service that was collected for this project, and is kept outside of it;
+where it is silent, `_behaviour` has a setting for what was decided.
 """
 
 from __future__ import annotations

@@ -61,8 +61,10 @@ class Arrived(NamedTuple):
 
     def cookies(self) -> dict[str, str]:
         """Return the cookies; none where the header cannot be read."""
+        if "cookie" not in self.headers:
+            return {}
         try:
-            return {name: crumb.value for name, crumb in SimpleCookie(self.headers.get("cookie", "")).items()}
+            return {name: crumb.value for name, crumb in SimpleCookie(self.headers["cookie"]).items()}
         except CookieError:
             return {}
 

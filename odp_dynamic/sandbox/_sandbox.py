@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
 from .._api import Api
@@ -42,6 +42,9 @@ class Sandbox:
     `seed` is a first state (see `_seeds`), put into a new database and again by `reset`; an existing file is left as
     it is. The keys are those of DESIGN §7. Operations of the document that have no handler answer with an example.
 
+    `referee` says what openapi-core judges, whose verdict costs a third of a request's time: all that comes and goes, a
+    ``"sample"`` of it, or nothing (``"off"``); what looks wrong at first sight is judged in any case.
+
     `journal` tells what became of each request, `faults` what goes wrong on purpose. Both are in memory only.
 
     Raises SpecError for a document that cannot be used, and ValueError for a database or a seed that cannot.
@@ -56,8 +59,10 @@ class Sandbox:
         public_key: str = "sandbox-public",
         private_key: str = "sandbox-private",
         behaviour: Behaviour = DEFAULT,
+        referee: Literal["always", "sample", "off"] = "always",
     ) -> None:
         from ._frontdoor import FrontDoor
+        from ._referee import Referee
         from ._service import Service  # openapi-core: who only imports this package need not pay for it
 
         self.document: Document = _loaded(document)
@@ -66,8 +71,9 @@ class Sandbox:
         self._keys = Keys(public_key, private_key)
         self._steps = [] if seed is None else _understood(seed)
         self._served: list[Served] = []
+        judge = Referee(self.document, referee)
         self._store = Store(str(database), furnish)
-        self._service = Service(self.document, self._keys, self._store, behaviour)
+        self._service = Service(self.document, self._keys, self._store, behaviour, judge)
         self.journal = Journal()
         self.faults = Faults(self._service.routes.operations)
         self._door = FrontDoor(self._service, self.faults, self.journal, Masks(self.document, self._keys))

@@ -48,10 +48,10 @@ class _Undone(Exception):
 class Service:
     """Answers requests by a document: found, let in, judged, worked on, judged again."""
 
-    def __init__(self, document: Document, keys: Keys, store: Store, behaviour: Behaviour) -> None:
+    def __init__(self, document: Document, keys: Keys, store: Store, behaviour: Behaviour, referee: Referee) -> None:
         self.routes = Routes(document)
         self._keys = keys
-        self._referee = Referee(document)
+        self._referee = referee
         self._store = store
         self._behaviour = behaviour
 

@@ -22,7 +22,7 @@ CUSTOMERS = 100
 SERVE = """
 import sys
 from odp_dynamic.sandbox import Sandbox
-with Sandbox(sys.argv[1]) as sandbox, sandbox.serve() as served:
+with Sandbox(sys.argv[1], referee=sys.argv[2]) as sandbox, sandbox.serve() as served:
     print(served.url, flush=True)
     sys.stdin.read()
 """
@@ -122,7 +122,7 @@ def main(url: str, operation: str, seconds: str) -> None:
             answered, failed = answered + good, failed + (not good)
             if answered + failed >= CUSTOMERS and time.perf_counter() - begun > float(seconds):
                 break
-        print(json.dumps({"answered": answered, "failed": failed, "seconds": time.perf_counter() - begun}))
+        sys.stdout.write(json.dumps({"answered": answered, "failed": failed, "seconds": time.perf_counter() - begun}))
 
 
 if __name__ == "__main__":

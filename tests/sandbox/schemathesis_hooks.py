@@ -59,16 +59,16 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     identifiers["properties"] = {"email": identifiers["additionalProperties"]}
 
 
-@schemathesis.hook("map_body").apply_to(operation_id="upsertObjects")
-def named(_: HookContext, body: Any) -> Any:
+@schemathesis.hook
+def map_body(context: HookContext, body: Any) -> Any:
     """Return the objects of a batch with their keys, without which all of them would be refused."""
-    if isinstance(body, list):
+    if context.operation and context.operation.path == "/objects/{object_type}" and isinstance(body, list):
         return [{"object_id": "a", **item} if isinstance(item, dict) else item for item in body]
     return body
 
 
 @schemathesis.hook
-def filter_failure(_: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Tell whether a failure counts."""
     del case
     if isinstance(failure, JsonSchemaError):

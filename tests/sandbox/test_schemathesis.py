@@ -1,6 +1,6 @@
-"""A foreign client judges the service: schemathesis makes requests of the document, and all its checks see the answers.
+"""A foreign client judges the service: schemathesis asks for what the document has, all its checks see the answers.
 
-It runs in a process of its own, by its command line: what it changes of Hypothesis, pytest and the warnings stays there.
+It runs in a process of its own, by its command line: what it changes of Hypothesis and of the warnings stays there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def judged(folder: Path, url: str, key: str, *options: str) -> subprocess.Comple
     command += ["--header", f"x-api-key: {key}", "--checks", "all", "--no-color", *options]
     clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     clean["SCHEMATHESIS_HOOKS"] = str(HERE / "schemathesis_hooks.py")
-    return subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=120, check=False)  # ours
+    return subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_no_check_of_schemathesis_fails(tmp_path: Path) -> None:
