@@ -63,7 +63,6 @@ def parse(text: str, source: str) -> Any:
         return value
 
 
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):

@@ -55,6 +55,7 @@ TABLE = [
     ("validate getProfile --response 500 nowhere.json", 2, "", "declares no answer 500"),
     ("validate Profile --response 200 nowhere.json", 2, "", "--response goes with an operation's id"),
     ("sandbox --port 70000", 2, "", "--port"),
+    ("sandbox --referee never", 2, "", "--referee"),
     ("sandbox --seed nowhere.yaml", 2, "", "nowhere.yaml: No such file"),
     ("sandbox --database /nowhere/odp.db", 2, "", "/nowhere/odp.db"),
     ("doctor", 1, "privateApiKey", ""),
