@@ -41,7 +41,7 @@ def rows() -> Iterator[Row]:
         with sandbox(Path(folder) / "long.db") as running:
             yield _memory(running)
         with sandbox(Path(folder) / "always.db") as running:
-            yield _rate(running, "getProfile", "", 0.18)
+            yield _rate(running, "getProfile", "", 0.25)
             yield _rate(running, "sendEvents", "", 0.1)
         with sandbox(Path(folder) / "sample.db", "sample") as running:
             yield _rate(running, "getProfile", ", one in ten judged", 0.25)
