@@ -77,10 +77,7 @@ def _validation(api: Api) -> Row:
     body = api.operations["sendEvents"].request_body
     assert body is not None
     assert not body.problems(batch)
-    schema = {"$ref": "#/components/schemas/EventInput", "components": {"schemas": {}}}
-    root = api.schemas["EventInput"].definition
-    schema = {"type": "array", "items": {"$ref": "#/$defs/EventInput"}, "$defs": {"EventInput": root}}
-    gate = jsonschema_rs.Draft202012Validator(schema)
+    gate = jsonschema_rs.Draft202012Validator({"type": "array", "items": api.schemas["EventInput"].definition})
     ours, other, _ = in_turn(
         lambda: seconds(lambda: body.problems(batch), 200), lambda: seconds(lambda: gate.is_valid(batch), 200), 21
     )

@@ -234,7 +234,7 @@ def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Op
         parameters=_parameters(document, item, item_pointer, node, pointer),
         request_body=RequestBody(document, body[1], body[0]) if body else None,
         responses=_responses(document, pointer, node),
-        security=_security(document, node, pointer),
+        security=_security(document, node),
         deprecated=node.get("deprecated") is True,
         replayable=bool(node.get("x-idempotent", method in _IDEMPOTENT)),
         servers=_servers(node.get("servers") or item.get("servers") or root.get("servers") or _HERE, document.source),
@@ -306,17 +306,9 @@ def _responses(document: Document, pointer: str, node: Mapping[str, Any]) -> Map
     return MappingProxyType(declared)
 
 
-def _security(document: Document, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, tuple[str, ...]], ...]:
-    own = "security" in node
-    requirements = node["security"] if own else document.root.get("security") or []
-    declared = (document.root.get("components") or {}).get("securitySchemes") or {}
-    for number, requirement in enumerate(requirements):
-        for name in requirement:
-            if name not in declared:
-                near = closest(name, declared)
-                hint = f"; did you mean {near!r}?" if near else "; declare it under components/securitySchemes"
-                place = join(pointer if own else "", "security", number, name)
-                raise SpecError(f"no security scheme is called {name!r}{hint}", place, document.source)
+def _security(document: Document, node: Mapping[str, Any]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    """Read the alternatives of an operation, or of the document; load has seen that their schemes are declared."""
+    requirements = node["security"] if "security" in node else document.root.get("security") or []
     return tuple(MappingProxyType({name: tuple(scopes or ()) for name, scopes in r.items()}) for r in requirements)
 
 
