@@ -42,10 +42,6 @@ class Files:
             self._by_uri[uri] = self._open(uri, referring)
         return self._by_uri[uri]
 
-    def embedded(self) -> list[File]:
-        """Return all documents but the one that was asked for, in the order in which they were met."""
-        return [file for file in dict.fromkeys(self._by_uri.values()) if file is not self.main]
-
     def _open(self, uri: str, referring: File) -> File:
         parts = urlsplit(uri)
         if parts.scheme == "file":
