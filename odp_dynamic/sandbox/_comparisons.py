@@ -41,14 +41,14 @@ def _tests(rule: str) -> list[Test]:
 
 
 def _is(wanted: Any) -> Test:
-    # As JSON, in which 1 is not true, nor "1".
+    # As in JSON, where 1 is not true, nor "1".
     accepted = {_exactly(one) for one in (wanted if isinstance(wanted, list) else [wanted])}
     return lambda value: _exactly(value) in accepted
 
 
 def _exactly(value: Any) -> Any:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number else json.dumps(value, sort_keys=True)
+    is_itself = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    return value if is_itself else (json.dumps(value, sort_keys=True),)  # no text is a tuple
 
 
 def _ordered(read: Callable[[Any], float | None], holds: Callable[[float, float], bool]) -> Callable[[Any], Test]:
