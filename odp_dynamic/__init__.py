@@ -14,7 +14,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     5  _bind  _security  _examples              over operations
     4  _operations                              over schemas
     3  _schema                                  over a document
-    2  _document  _transport  _retry  _settings    files, network, clock, environment
+    2  _document  _transport  _retry  pacing  _settings    files, network, clock, environment
     1  errors  _plain  _example_strings         words that stand on others
     0  _values  _pointers  _collector           words everybody shares
 

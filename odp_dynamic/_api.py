@@ -20,6 +20,7 @@ from ._security import Signer
 from ._values import Headers, LazyMapping, Problem, Request, Response, Transport
 from ._wire import Writer, judge, read, refusal, sign
 from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
+from .pacing import Pacing
 
 Source = _Written | Document
 Responses = Literal["raise", "warn", "record", "ignore"]
@@ -46,19 +47,21 @@ class _Settings(NamedTuple):
     server: int | str | None
     base_url: str | None
     retry: Retry | None
-    timeout: tuple[float, float]
+    timeout: tuple[float, float, float]
     responses: Responses
 
 
 class _Shared:
     """Is what an Api shares with its copies: documents, plans and connections."""
 
-    def __init__(self, documents: Sequence[Document], transport: Transport | None) -> None:
+    def __init__(self, documents: Sequence[Document], transport: Transport | None, pacing: Pacing | None) -> None:
         self.documents = tuple(documents)
         self.operations = operations_of(self.documents)
         self.schemas = schemas_of(self.documents)
         self.plans: LazyMapping[_Plan] = LazyMapping(self.operations, self._plan, self._unknown)
         self._transport = transport
+        self._pacing = pacing
+        self._senders: dict[int, tuple[Retry | None, Transport]] = {}
         self._lock = Lock()
 
     @property
@@ -71,6 +74,20 @@ class _Shared:
 
                     self._transport = RequestsTransport()
             return self._transport
+
+    @property
+    def state(self) -> tuple[Any, ...]:
+        """Return what another process needs to make the same."""
+        return self.documents, self._transport, self._pacing
+
+    def sender(self, retry: Retry | None) -> Transport:
+        """Return what sends with these rules; copies with the same rules share it, and its quota."""
+        found = self._senders.get(id(retry))
+        if found is None:
+            paced = self.transport if self._pacing is None else self._pacing.over(self.transport)
+            sender = paced if retry is None else retry.over(paced)
+            found = self._senders.setdefault(id(retry), (retry, sender))  # the rules are kept, and so is their id
+        return found[1]
 
     def close(self) -> None:
         close: Callable[[], None] | None = getattr(self._transport, "close", None)
@@ -95,8 +112,11 @@ class Api:
     - `credentials` maps a security scheme's name to its secret (for HTTP's basic scheme: ``(user, password)``). A
       missing one is looked up in the environment, as ``ODP_`` and the scheme's name in upper snake case.
     - `server` picks one of the document's servers by index, URL or description; `base_url` replaces them.
-    - `transport` is what sends, `retry` the `Retry` that wraps it (None: never again).
-    - `timeout` is in seconds: to connect, and to wait for the answer; one number stands for both.
+    - `transport` is what sends, `retry` the `Retry` that wraps it (None: never again), `pacing` the
+      `odp_dynamic.pacing.Pacing` that keeps the document's rate limits, to share one with another Api; by default one
+      of its own, and False for none.
+    - `timeout` is in seconds: to connect, to wait for each piece of the answer, and for one attempt in all (60 unless a
+      third number is given); one number stands for the first two.
     - `responses` says what becomes of an answer that departs from the document: ``"raise"``, ``"warn"``, ``"record"``
       (kept in `Response.problems`) or ``"ignore"`` (not looked for).
 
@@ -114,12 +134,14 @@ class Api:
         base_url: str | None = None,
         transport: Transport | None = None,
         retry: Retry | None = Retry(),  # noqa: B008  # rules alone: never changed
-        timeout: float | tuple[float, float] = (5, 30),
+        pacing: Pacing | Literal[False] | None = None,
+        timeout: float | tuple[float, float] | tuple[float, float, float] = (5, 30),
         responses: Responses = "raise",
     ) -> None:
         if transport is None and retry is not None:
             transport = retry.transport
-        self._shared = _Shared([_loaded(source) for source in _sources(document)], transport)
+        paced = None if pacing is False else Pacing() if pacing is None else pacing
+        self._shared = _Shared([_loaded(source) for source in _sources(document)], transport, paced)
         self._adopt(
             credentials=credentials,
             server=_settings.setting(_settings.SERVER) if server is None else server,
@@ -133,7 +155,7 @@ class Api:
         if settings["responses"] not in _MODES:
             raise ValueError(f"responses must be one of {', '.join(map(repr, _MODES))}")
         settings["credentials"] = dict(settings["credentials"] or {})
-        settings["timeout"] = _both_timeouts(settings["timeout"])
+        settings["timeout"] = _timeouts(settings["timeout"])
         if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
             raise ValueError("base_url must be without a user and a password; pass secrets as credentials")
         self._settings = _Settings(**settings)
@@ -204,8 +226,7 @@ class Api:
 
     @cached_property
     def _sender(self) -> Transport:
-        retry, transport = self._settings.retry, self._shared.transport
-        return transport if retry is None else retry.over(transport)
+        return self._shared.sender(self._settings.retry)
 
     def close(self) -> None:
         """Close the connections, those of copies too."""
@@ -239,6 +260,7 @@ class Api:
             operation.replayable,
             self._settings.timeout,
             values,
+            operation.rate_limits,
         )
 
     def _judged(self, operation: Operation, response: Response) -> Response:
@@ -257,6 +279,14 @@ class Api:
                 raise error
             warnings.warn(str(error), stacklevel=_callers_level())
         return response
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._shared.state, self._settings._asdict()  # connections and what was worked out stay here
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        shared, settings = state
+        self._shared = _Shared(*shared)
+        self._adopt(**settings)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # also what copy and pickle ask for before there is anything to answer with
@@ -293,11 +323,13 @@ def _callers_level() -> int:
     return level
 
 
-def _both_timeouts(timeout: Any) -> tuple[float, float]:
-    both = tuple(timeout) if isinstance(timeout, tuple | list) else (timeout, timeout)
-    if len(both) != 2 or not all(isinstance(seconds, int | float) and seconds > 0 for seconds in both):
-        raise ValueError("timeout must be seconds above 0, or two of them: to connect, and to wait for the answer")
-    return both
+def _timeouts(timeout: Any) -> tuple[float, float, float]:
+    """Return all three; an attempt takes a minute at most where nothing else is said, but a wait may be longer."""
+    given = tuple(timeout) if isinstance(timeout, tuple | list) else (timeout, timeout)
+    if len(given) not in {2, 3} or not all(isinstance(seconds, int | float) and seconds > 0 for seconds in given):
+        raise ValueError("timeout must be seconds above 0: one, or two (to connect, and to wait), or a third (in all)")
+    connect, wait, total = given if len(given) == 3 else (*given, max(60, *given))
+    return connect, wait, total
 
 
 def _server_url(operation: Operation, wanted: int | str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ._document import Document
 from ._pointers import join
 from ._schema import Direction, Schema
-from ._values import LazyMapping, Problem
+from ._values import LazyMapping, Problem, RateLimit
 from .errors import SpecError, UnknownOperation, UnknownSchema, closest
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -20,6 +20,7 @@ _IDEMPOTENT = frozenset({"get", "put", "delete", "options", "head", "trace"})
 _NOT_HEADERS = frozenset({"accept", "content-type", "authorization"})
 # OAS 3.1.1, 4.8.1: what a document without servers means; of use where it came from a URL.
 _HERE = ({"url": "/"},)
+_RATE_LIMIT = "x-rate-limit"
 _DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -115,7 +116,7 @@ class Operation(NamedTuple):
 
     `id` is its operationId (``"GET /path"`` where it has none), `security` its alternatives, each a mapping of a
     security scheme's name to scopes; `servers` the URLs it lives at; `replayable` says that sending it twice does no
-    more than sending it once.
+    more than sending it once; `rate_limits` are its own and those of its tags (``x-rate-limit``).
     """
 
     id: str
@@ -130,6 +131,7 @@ class Operation(NamedTuple):
     security: tuple[Mapping[str, tuple[str, ...]], ...]
     deprecated: bool
     replayable: bool
+    rate_limits: tuple[RateLimit, ...]
     servers: tuple[Server, ...]
     pointer: str
     document: Document
@@ -237,6 +239,7 @@ def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Op
         security=_security(document, node),
         deprecated=node.get("deprecated") is True,
         replayable=bool(node.get("x-idempotent", method in _IDEMPOTENT)),
+        rate_limits=tuple(_rate_limits(document, name, node, pointer)),
         servers=_servers(node.get("servers") or item.get("servers") or root.get("servers") or _HERE, document.source),
         pointer=pointer,
         document=document,
@@ -310,6 +313,26 @@ def _security(document: Document, node: Mapping[str, Any]) -> tuple[Mapping[str,
     """Read the alternatives of an operation, or of the document; load has seen that their schemes are declared."""
     requirements = node["security"] if "security" in node else document.root.get("security") or []
     return tuple(MappingProxyType({name: tuple(scopes or ()) for name, scopes in r.items()}) for r in requirements)
+
+
+def _rate_limits(document: Document, name: str, node: Mapping[str, Any], pointer: str) -> Iterator[RateLimit]:
+    """Read what says how often an operation may be called: it, or a tag, then for all operations that bear it."""
+    if _RATE_LIMIT in node:
+        yield _rate_limit(document, name, node[_RATE_LIMIT], join(pointer, _RATE_LIMIT))
+    for number, tag in enumerate(document.root.get("tags") or ()):
+        if _RATE_LIMIT in tag and tag.get("name") in (node.get("tags") or ()):
+            yield _rate_limit(document, f"tag {tag['name']}", tag[_RATE_LIMIT], join("", "tags", number, _RATE_LIMIT))
+
+
+def _rate_limit(document: Document, name: str, told: Any, pointer: str) -> RateLimit:
+    """Read a rate limit: requests per second, or a mapping of `requests`, and where they differ `seconds`, `burst`."""
+    words = told if isinstance(told, dict) else {"requests": told}
+    numbers = [value for value in words.values() if isinstance(value, int | float) and not isinstance(value, bool)]
+    is_one = "requests" in words and words.keys() <= {"requests", "seconds", "burst"} and len(numbers) == len(words)
+    if not is_one or min(numbers) <= 0 or words.get("burst", 1) < 1:
+        known = "requests per second, or a mapping of requests, seconds and burst: numbers above 0, burst at least 1"
+        raise SpecError(f"a rate limit is {known}", pointer, document.source)
+    return RateLimit(name, **words)
 
 
 def _servers(declared: Iterable[Mapping[str, Any]], source: str) -> tuple[Server, ...]:

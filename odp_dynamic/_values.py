@@ -58,15 +58,32 @@ class Headers(Mapping[str, str]):
         return f"<Headers {', '.join(self)}>"
 
 
+class RateLimit(NamedTuple):
+    """Is how often calls may be made: `requests` in `seconds`, and `burst` of them at once.
+
+    `name` is what they share it under: an operation's id, or a tag's name after ``"tag "``.
+    """
+
+    name: str
+    requests: float
+    seconds: float = 1.0
+    burst: float = 1.0
+
+    def __str__(self) -> str:
+        per = "second" if self.seconds == 1 else f"{self.seconds:g} seconds"
+        return f"{self.requests:g} requests per {per} for {self.name}"
+
+
 class Request(NamedTuple):
     """Is a request ready to be sent: built, validated and signed.
 
     `operation` is the operationId, `url` absolute and percent-encoded, `headers` as they go out, `body` the bytes.
     `target` is the URL with the path's template still in it, which is what messages show. `secrets` lists the places
     that hold credentials, such as ``("header", "x-api-key")``. `replayable` says that sending it twice does no more
-    than sending it once. `timeout` is in seconds: to connect, and to wait for each byte of the answer. `arguments` are
-    the values that the caller gave for the operation's parameters, in their order (None: not given), for transports
-    that look at calls rather than at bytes; the body is left out, for `body` has it.
+    than sending it once. `timeout` is in seconds: to connect, to wait for each piece of the answer, and in all.
+    `arguments` are the values that the caller gave for the operation's parameters, in their order (None: not given),
+    for transports that look at calls rather than at bytes; the body is left out, for `body` has it. `rate_limits` are
+    those that the document has for the operation.
     """
 
     operation: str
@@ -77,8 +94,9 @@ class Request(NamedTuple):
     target: str = ""
     secrets: frozenset[tuple[str, str]] = frozenset()
     replayable: bool = False
-    timeout: tuple[float, float] = (5, 30)
+    timeout: tuple[float, float, float] = (5, 30, 60)
     arguments: Sequence[Any] = ()
+    rate_limits: tuple[RateLimit, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Request {self.operation} {self.method} {self.target}>"
@@ -129,12 +147,34 @@ def _printable(body: bytes) -> str:
         return f"<{len(body)} bytes>"
 
 
+class Attempt(NamedTuple):
+    """Is one attempt at a request, and what followed.
+
+    `reason` says in a few words what came of it, `status` is the answer's, None where there was none, `elapsed` the
+    seconds it took. `wait` is the seconds until the next attempt, None where none followed; `end` says why not, ""
+    where none was needed.
+    """
+
+    number: int
+    reason: str
+    status: int | None
+    elapsed: float
+    wait: float | None = None
+    end: str = ""
+
+    def __str__(self) -> str:
+        after = f"waited {self.wait:.2g} s" if self.wait is not None else f"not sent again: {self.end}"
+        told = f"attempt {self.number}: {self.reason} after {self.elapsed:.2g} s"
+        return f"{told}; {after}" if self.wait is not None or self.end else told
+
+
 class Response(NamedTuple):
     """Is an answer.
 
     `status` is the HTTP status, `content` the body's bytes after content coding, `data` the decoded body (None where
     there is none or it cannot be decoded), `elapsed` the seconds of the last attempt, `attempts` how often the
-    request was sent, `problems` where the answer departs from the document.
+    request was sent, `problems` where the answer departs from the document. `history` tells of each attempt, where
+    there were several or where there would have been another one.
     """
 
     status: int
@@ -145,6 +185,7 @@ class Response(NamedTuple):
     attempts: int = 1
     data: Any = None
     problems: tuple[Problem, ...] = ()
+    history: tuple[Attempt, ...] = ()
 
     def __repr__(self) -> str:
         kind = self.headers.get("Content-Type", "no content type")

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ._values import Problem, Request, Response
+from ._values import Attempt, Problem, Request, Response
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:
@@ -129,20 +129,25 @@ class InvalidResponse(ContractError):
 
 
 class TransportError(OdpError):
-    """Says that no answer came: `request` is what was to be sent, `sent` whether the server may have received it."""
+    """Says that no answer came: `request` is what was to be sent, `sent` whether the server may have received it.
 
-    def __init__(self, message: str, request: Request, *, sent: bool = True) -> None:
+    `passing` says whether another attempt may fare better; `history` tells of all attempts.
+    """
+
+    def __init__(self, message: str, request: Request, *, sent: bool = True, passing: bool = True) -> None:
         super().__init__(message, request)
         self.message = message
         self.request = request
         self.sent = sent
+        self.passing = passing
+        self.history: tuple[Attempt, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self.args, self.__dict__
 
     def __str__(self) -> str:
         fate = "it may have reached the server" if self.sent else "it never reached the server"
-        return f"{self.request.operation}: {self.message}; {fate}"
+        return f"{self.request.operation}: {self.message}; {fate}{_told(self.history)}"
 
 
 class TimedOut(TransportError):
@@ -168,19 +173,27 @@ class StatusError(OdpError):
         self.meaning = meaning
 
     def __str__(self) -> str:
-        parts = [f"{self.operation}: the server answered {self.status} {_phrase(self.status)}".rstrip()]
+        parts = [f"{self.operation}: the server answered {self.status} {phrase(self.status)}".rstrip()]
         parts += [self.meaning] if self.meaning else ["the document does not declare this status"]
         if self.details:
             places = ", ".join(sorted({f"{d.where} {d.pointer}".strip() for d in self.details}))
             parts.append(f"what it says is wrong is in .details ({places})")
         advice = self._advice()
-        return "; ".join([*parts, advice] if advice else parts)
+        return "; ".join([*parts, advice] if advice else parts) + _told(self.response.history)
 
     def _advice(self) -> str:
         return ""
 
 
-def _phrase(status: int) -> str:
+def _told(history: Sequence[Attempt]) -> str:
+    """Return what is to be said of the attempts: of one, why it was the only one; of several, each in a line."""
+    if len(history) > 1:
+        return "".join(f"\n  {attempt}" for attempt in history)
+    return f"; not sent again: {history[0].end}" if history and history[0].end else ""
+
+
+def phrase(status: int) -> str:
+    """Return the words for an HTTP status, "" for one that has none."""
     from http import HTTPStatus  # only a refusal pays for it
 
     try:

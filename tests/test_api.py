@@ -209,7 +209,10 @@ def test_a_copy_with_other_settings_shares_documents_and_connections() -> None:
     api, transport = client(None, b"[]")
     other = api.using(timeout=2, responses="record", base_url=BASE, retry=Retry(attempts=2))
     assert other.operations is api.operations
-    assert (other.prepare("listSegments").timeout, api.prepare("listSegments").timeout) == ((2, 2), (5, 30))
+    assert (other.prepare("listSegments").timeout, api.prepare("listSegments").timeout) == (
+        (2, 2, 60),
+        (5, 30, 60),
+    )
     assert other.prepare("listSegments").url == f"{BASE}/segments"
     other.call("listSegments")
     api.call("listSegments")
@@ -231,7 +234,7 @@ def test_an_unknown_setting_names_the_closest(name: str, hint: str) -> None:
         {"responses": "rais"},
         {"timeout": 0},
         {"timeout": (5, -1)},
-        {"timeout": (1, 2, 3)},
+        {"timeout": (1, 2, 3, 4)},
         {"timeout": "5"},
         {"timeout": float("nan")},
         {"base_url": "https://ada:canary@api.test/v3"},

@@ -36,8 +36,8 @@ def read(response: Response) -> Response:
 
 def _with(response: Response, data: Any, problems: Iterable[Problem]) -> Response:
     # _replace() would do, and takes longer than judging a small body.
-    status, headers, content, request, elapsed, attempts, _, _ = response
-    return Response(status, headers, content, request, elapsed, attempts, data, tuple(problems))
+    status, headers, content, request, elapsed, attempts, _, _, history = response
+    return Response(status, headers, content, request, elapsed, attempts, data, tuple(problems), history)
 
 
 def refusal(operation: Operation, response: Response) -> StatusError:

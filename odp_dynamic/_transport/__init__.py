@@ -1,0 +1,260 @@
+"""The network, on `requests`, which no other module knows; imported when a call first needs it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from time import monotonic, perf_counter
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+from weakref import WeakSet
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
+
+from .._values import Request, Response
+from ..errors import TransportError
+from ._connections import Adapter, Exchange, current
+from ._failures import translated
+
+_MOST_REDIRECTS = 10
+_PIECE = 1 << 16
+_LOGS = [logging.getLogger(f"urllib3.{name}") for name in ("connectionpool", "util.retry")]
+# What urllib3's log shows for the target of the request that is on its way.
+_shown: ContextVar[Mapping[str, str]] = ContextVar("_shown", default={})  # noqa: B039  # never changed
+
+
+class _Discreet(logging.Filter):
+    """Keeps the values of paths and queries, keys among them, out of urllib3's log, which has whole targets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            shown = _shown.get()
+            record.args = tuple(shown.get(arg, arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+for _log in _LOGS:
+    _log.addFilter(_Discreet())
+
+
+class _Origin(NamedTuple):
+    """Is what is worked out once for an origin: who sends to it, and with which settings and header fields.
+
+    `tells` says whether its connections tell the exchange what they send.
+    """
+
+    send: Callable[..., requests.Response]
+    settings: dict[str, Any]
+    fields: Callable[[dict[str, str]], Any]
+    tells: bool
+
+
+class RequestsTransport:
+    """Sends through a `requests.Session`, with connections kept alive and settings resolved once an origin.
+
+    `session` is one you have set up: its headers, proxies, certificates, `trust_env` and adapters are used; by default
+    a new one, which honours the environment's proxies and certificate bundle as `requests` users know them. Redirects
+    are followed only within the origin, and only where that repeats the same request (RFC 9110, 15.4). A session's own
+    authentication, hooks and cookies are left aside: the document says how a request is signed. Threads may share it, a
+    process that was forked makes connections of its own.
+
+    - `pool_size` is how many connections to one origin are kept; more threads than that open some anew.
+    - `largest_answer` is in bytes, after content coding: a larger one is a TransportError, and is not read on.
+    - `gzip_above` compresses bodies of more bytes than that (RFC 9110, 8.4.1.3), for servers that take it; None never.
+
+    An adapter of your own bounds what `requests` bounds: the total timeout then ends nothing but the reading of a body,
+    and a connection that broke counts as one that has sent.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session | None = None,
+        *,
+        pool_size: int = 16,
+        largest_answer: int = 100_000_000,
+        gzip_above: int | None = None,
+    ) -> None:
+        self._session = _new_session(pool_size) if session is None else session
+        self._largest_answer = largest_answer
+        self._gzip_above = gzip_above
+        self._origins: dict[str, _Origin] = {}
+        _alive.add(self)
+
+    def __repr__(self) -> str:
+        return "<RequestsTransport>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_origins": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        _alive.add(self)
+
+    def close(self) -> None:
+        """Close all connections; the transport can be used again."""
+        self._session.close()
+
+    def send(self, request: Request, /) -> Response:
+        """Return the answer; raise TimedOut or TransportError when there is none."""
+        url, end = request.url, monotonic() + request.timeout[2]
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = self._send_once(request, url, end)
+            target = _redirect(request.method, url, response) if 300 <= response.status < 400 else None
+            if target is None:
+                return response
+            url = target
+        raise TransportError(f"was redirected more than {_MOST_REDIRECTS} times", request, passing=False)
+
+    def _send_once(self, request: Request, url: str, end: float) -> Response:
+        begun = perf_counter()
+        if _LOGS[0].isEnabledFor(logging.DEBUG):
+            _shown.set({url[url.index("/", 8) :]: request.target[request.target.index("/", 8) :]})
+        exchange = Exchange(end, sent=True)
+        current.set(exchange)
+        try:
+            origin = self._origin(url)
+            exchange.sent = not origin.tells
+            answer = origin.send(self._prepared(request, url, origin), timeout=_timeout(request), **origin.settings)
+            content = self._content(answer, exchange)
+        except (requests.RequestException, HTTPError, ValueError, TimeoutError) as error:
+            failure = translated(error, request, exchange)
+        else:
+            if content is not None:
+                return Response(answer.status_code, answer.headers, content, request, perf_counter() - begun)
+            told = (
+                f"the answer is larger than {self._largest_answer:,} bytes; if it is meant to be, raise largest_answer"
+            )
+            failure = TransportError(told, request, passing=False)
+        finally:
+            current.set(None)
+        raise failure  # out here, for the other error, which a traceback would show, has the whole URL
+
+    def _prepared(self, request: Request, url: str, origin: _Origin) -> requests.PreparedRequest:
+        """Return a request filled in by hand: what prepare() would do has been done, and it would change paths."""
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, url, request.body
+        fields, body = dict(request.headers), request.body
+        if body is not None and self._gzip_above is not None and len(body) > self._gzip_above:
+            prepared.body = body = _compressed(body, fields)
+        if body is not None:
+            fields["Content-Length"] = str(len(body))
+        elif request.method in {"POST", "PUT", "PATCH"}:
+            fields["Content-Length"] = "0"
+        prepared.headers = origin.fields(fields)
+        return prepared
+
+    def _content(self, answer: requests.Response, exchange: Exchange) -> bytes | None:
+        """Return the body, None for one that is too large."""
+        length = answer.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > self._largest_answer:
+            answer.close()
+            return None
+        if length.isdecimal() and "Content-Encoding" not in answer.headers:
+            content: bytes = answer.raw.read()  # in one go: it is as long as it says, or an error
+            return content
+        pieces, size = [], 0
+        for piece in answer.iter_content(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._largest_answer:
+                answer.close()
+                return None
+            exchange.left  # noqa: B018  # raises TimeoutError
+        return b"".join(pieces)
+
+    def _origin(self, url: str) -> _Origin:
+        base = url[: url.index("/", 8) + 1]
+        return self._origins.get(base) or self._origins.setdefault(base, self._resolved(base))
+
+    def _resolved(self, base: str) -> _Origin:
+        session = self._session
+        settings = dict(session.merge_environment_settings(base, proxies={}, stream=False, verify=None, cert=None))
+        adapter, own = session.get_adapter(base), dict(session.headers)
+        # An adapter of the user's may count on the mapping that a session would give it.
+        is_ours = isinstance(adapter, Adapter)
+        fields = dict if is_ours and not own else lambda given: CaseInsensitiveDict({**own, **given})
+        return _Origin(adapter.send, settings, fields, is_ours)
+
+    def leave_connections(self) -> None:
+        """Forget all connections, open as they are: they belong to the process that this one was forked from.
+
+        Two would speak on one socket. To close them could say good-bye on the other's behalf, or wait for a lock that a
+        thread of it held; so they are kept.
+        """
+        for adapter in self._session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                _left.append((adapter.poolmanager, adapter.proxy_manager))
+                state: Any = adapter
+                state.__setstate__(state.__getstate__())  # which makes its pools anew
+        self._origins = {}
+
+
+_alive: WeakSet[RequestsTransport] = WeakSet()
+_left: list[Any] = []
+
+
+def _forked() -> None:
+    for transport in list(_alive):
+        transport.leave_connections()
+
+
+if hasattr(os, "register_at_fork"):  # where processes can be forked
+    os.register_at_fork(after_in_child=_forked)
+
+
+def fetch(url: str) -> bytes:
+    """Return what stands at a URL that the caller named: a document or a part of one; raise OSError when it fails.
+
+    Redirects are not followed: they could lead to a host that the caller did not name.
+    """
+    headers = {"Accept": "application/yaml, application/json, */*;q=0.5"}
+    answer = requests.get(url, timeout=(5, 30), headers=headers, allow_redirects=False)
+    answer.raise_for_status()
+    if answer.is_redirect:
+        raise OSError("it has moved; name the URL that it moved to")
+    return answer.content
+
+
+def _new_session(pool_size: int) -> requests.Session:
+    session = requests.Session()
+    session.headers.clear()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter(pool_maxsize=pool_size))
+    return session
+
+
+def _timeout(request: Request) -> tuple[float, float]:
+    connect, wait, total = request.timeout
+    return (connect, wait) if total >= connect and total >= wait else (min(connect, total), min(wait, total))
+
+
+def _compressed(body: bytes, fields: dict[str, str]) -> bytes:
+    """Return a body compressed, and say so in the header fields; one that is coded already stays as it is."""
+    from gzip import compress
+
+    if any(name.lower() == "content-encoding" for name in fields):
+        return body
+    fields["Content-Encoding"] = "gzip"
+    return compress(body, compresslevel=6, mtime=0)  # the same bytes for each attempt
+
+
+def _redirect(method: str, url: str, response: Response) -> str | None:
+    """Return where an answer sends the same request within its own origin, None where it should not be followed."""
+    location = response.headers.get("Location")
+    if location is None or response.status not in {301, 302, 307, 308}:
+        return None
+    if method not in {"GET", "HEAD"} and response.status in {301, 302}:
+        return None  # clients commonly turn these into GET: another request than was meant
+    before = urlsplit(url)
+    try:
+        after = urlsplit(urljoin(url, location))
+    except ValueError:  # no URL
+        return None
+    if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+        return None
+    return after._replace(path=after.path or "/", fragment="").geturl()
