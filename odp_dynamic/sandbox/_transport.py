@@ -35,7 +35,8 @@ class WsgiTransport:
             return chunks.append
 
         chunks: list[bytes] = []
-        patience = _Patience(request.timeout[1])
+        _, wait, total = request.timeout
+        patience = _Patience(wait, total)
         environ = environ_of(request.method, request.url, request.headers, request.body)
         environ[SLEEP] = patience.sleep
         begun = perf_counter()
@@ -46,7 +47,7 @@ class WsgiTransport:
         except ConnectionError as error:
             raise _broken(request) from error
         if patience.is_over:
-            raise TimedOut(f"no answer within {request.timeout[1]:g} s", request)
+            raise TimedOut(f"no whole answer within {min(wait, total):g} s", request)
         [status, headers] = started
         content = b"".join(chunks)
         if len(content) < _promised(request, status, headers):
@@ -55,17 +56,23 @@ class WsgiTransport:
 
 
 class _Patience:
-    """Waits for as long as a caller would, and remembers that it would have waited no longer."""
+    """Waits for as long as a caller would, and remembers that it would have waited no longer.
 
-    def __init__(self, seconds: float) -> None:
+    That is `seconds` for each piece of the answer, and `total` in all.
+    """
+
+    def __init__(self, seconds: float, total: float) -> None:
         self._seconds = self._left = seconds
+        self._total = total
         self.is_over = False
 
     def sleep(self, seconds: float) -> None:
         """Wait; where the caller's patience ends before, only so long: the work goes on, as in a server it would."""
-        self.is_over |= seconds > self._left
-        seconds = min(seconds, self._left)
+        left = min(self._left, self._total)
+        self.is_over |= seconds > left
+        seconds = min(seconds, left)
         self._left -= seconds
+        self._total -= seconds
         sleep(seconds)
 
     def renew(self) -> None:

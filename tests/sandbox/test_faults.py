@@ -145,6 +145,12 @@ class TestEveryKind:
         assert slow.content == quick.content
         assert slow.elapsed >= 0.03 * (len(quick.content) // 100 - 1) > 0.05
 
+    def test_a_trickle_that_takes_too_long_in_all_is_timed_out(self, api: Api, sandbox: Sandbox) -> None:
+        """No piece of it comes late, and yet it has an end."""
+        patient = api.using(timeout=(5, 5, 0.2))
+        with sandbox.fault(kind="trickle", piece=1, pause=0.05), pytest.raises(TimedOut, match="within 0.2 s"):
+            patient.call("listSegments")
+
     def test_a_trickle_that_is_too_slow_is_timed_out(self, api: Api, sandbox: Sandbox) -> None:
         with sandbox.fault(kind="trickle", pause=0.4), pytest.raises(TimedOut):
             api.using(timeout=(1, 0.1)).call("listSegments")
