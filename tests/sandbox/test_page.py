@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -28,8 +29,36 @@ class TestWhatItShows:
         assert re.search(r"Merged from.*profile \d+\nemail ada@work.example\ncountry GB", text, re.DOTALL)
         assert re.search(r"merged profile \d+ became part of this one", text)
 
+    def test_what_a_profile_was_merged_from_outlasts_any_number_of_events(self, opened: Page, asking: Ask) -> None:
+        view = {"type": "product", "action": "view", "identifiers": {"email": "ada@example.com"}}
+        asking("POST", "/events", [view] * 60)
+        opened.tab("profiles")
+        opened.until(lambda: "merged from 3" in opened.one("#panel-profiles").text, "the row tells it")
+        opened.until(lambda: "Timeline 50 newest of 65" in opened.unfold("Ada Lovelace").text, "the cut is told")
+        text = opened.unfold("Ada Lovelace").text
+        assert "profile 2 became part of this one" not in text  # its timeline is full of what came later
+        assert re.search(r"Merged from.*profile 2\nemail ada@work.example\ncountry GB", text, re.DOTALL)
+
+    def test_lists_that_are_cut_say_so(self, page: Page, seeded: Sandbox, asking: Ask) -> None:
+        seeded.seed({"events": [{"type": "t", "action": "a", "identifiers": {"email": f"{n}@x"}} for n in range(203)]})
+        with seeded.serve() as served:
+            for _ in range(2003):
+                asking("GET", "/nothing")
+            page.open(served.page)
+            assert page.one("#tab-journal").text == "Journal 2,003"
+            assert page.one("#shown").text == "2,000 newest of 2,003"
+            page.one("#panel-journal > button").click()
+            assert len(page.rows()) == 400
+            assert page.run("return document.activeElement.innerText").startswith("1803\n")
+            assert page.one("#panel-journal > button").text == "Show older requests (1,600 more)"
+            page.tab("profiles")
+            assert page.one("#shown").text == "200 last changed of 205"
+            page.press("/", "77@x")
+            assert page.one("#shown").text == "2 of the 200 last changed of 205"
+
     def test_objects_schema_and_segments(self, opened: Page) -> None:
         assert "Difference engine" in opened.tab("objects").text
+        assert "object_id\nP-7" in opened.unfold("P-7").text
         assert "price\n1999.5" in opened.unfold("P-7").text
         opened.tab("schema")
         assert opened.rows() == ["customers", "products", "orders", "events", "tickets"]
@@ -83,6 +112,8 @@ class TestWhatItShows:
     def test_what_to_do_where_nothing_is(self, page: Page, sandbox: Sandbox) -> None:
         with sandbox.serve() as served:
             page.open(served.page)
+            chosen = "return [...document.querySelectorAll('select')].map((one) => one.selectedOptions[0]?.text)"
+            assert page.run(chosen) == ["All operations", "Any status", "Any outcome"]
             for tab, words in [
                 ("journal", f"No requests yet. .*curl -H 'x-api-key: sandbox-private' {served.url}/segments"),
                 ("profiles", f"No profiles yet.*curl .*{served.url}/profiles"),
@@ -153,6 +184,30 @@ class TestHowItIsUsed:
         busy.press(Keys.ESCAPE)
         assert len(busy.rows()) == 5
 
+    def test_headings_have_no_gaps(self, busy: Page) -> None:
+        """Who goes from heading to heading finds each panel, and in it what stands in what is open."""
+        for name in TABS:
+            busy.tab(name)
+            busy.unfold_all()
+            levels = [int(level) for level in busy.run(HEADINGS)]
+            assert levels[:2] == [1, 2], name
+            assert all(after - before <= 1 for before, after in pairwise(levels)), name
+
+    def test_the_focus_is_never_lost(self, busy: Page) -> None:
+        """What had it may go: then the panel has it, from where the next step is short."""
+        busy.tab("faults").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+        busy.sees("No faults are armed")
+        assert busy.focused() == "panel-faults"
+        busy.tab("journal")
+        busy.unfold("sendEvents")
+        busy.run("document.querySelector('#clear-journal').click()")  # as another page of the same sandbox would
+        busy.sees("No requests yet")
+        assert busy.focused() == "panel-journal"
+
+    def test_what_is_found_is_read_out(self, busy: Page) -> None:
+        busy.press("/", "nobody")
+        assert busy.one("[aria-live=polite]").text == busy.one("#shown").text == "2 of 5"
+
     def test_reset_asks_first(self, busy: Page, asking: Ask) -> None:
         asking("POST", "/profiles", {"identifiers": {"email": "new@example.com"}})
         busy.tab("profiles")
@@ -212,6 +267,10 @@ _TEXTS = """
     const parent = walk.currentNode.parentElement;
     if (walk.currentNode.data.trim() && parent.checkVisibility() && !parent.closest(".unseen")) texts.push(parent);
   }
+"""
+HEADINGS = """
+  return [...document.querySelectorAll("h1, h2, h3, h4")].filter((one) => one.checkVisibility())
+    .map((one) => one.tagName[1]);
 """
 SMALLEST = f"""{_TEXTS}
   return Math.min(...texts.map((one) => parseFloat(getComputedStyle(one).fontSize)));

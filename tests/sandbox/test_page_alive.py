@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from selenium.webdriver.common.by import By
+
 from odp_dynamic.sandbox import Sandbox
 
 from .browsing import Page
@@ -60,3 +62,61 @@ def test_a_sandbox_that_goes_away_and_comes_back(page: Page, seeded: Sandbox) ->
         page.until(lambda: not page.one("#banner").is_displayed(), "the banner goes")
         assert page.rows() == ["listSchemaObjects"]
     assert all("ERR_" in complaint for complaint in page.complaints())
+
+
+def test_the_focus_stays_in_what_changes(opened: Page, asking: Ask) -> None:
+    """On a link in a profile, and on one of the segments, while both are drawn anew."""
+    order = {"type": "order", "action": "purchase", "identifiers": {"email": "grace@example.org"}}
+    opened.tab("profiles")
+    opened.unfold("Ada Lovelace").find_element(By.XPATH, ".//button[text()='buyers']").send_keys("")
+    asking("POST", "/profiles", {"identifiers": {"email": "ada@example.com"}, "attributes": {"city": "Ockham"}})
+    opened.sees("Ockham")
+    assert opened.focused() == "buyers"
+    opened.tab("segments").find_element(By.XPATH, ".//button[text()='buyers']").send_keys("")
+    assert "purchase\n1" in opened.one("#panel-segments").text
+    asking("POST", "/events", [order])
+    opened.until(lambda: "purchase\n2" in opened.one("#panel-segments").text, "the new buyer is counted")
+    assert opened.focused() == "buyers"
+
+
+def test_what_is_looked_at_stays_where_it_is(opened: Page, asking: Ask) -> None:
+    """Though requests come in above it, and though the profile that is read becomes the last changed."""
+    for n in range(40):
+        asking("POST", "/profiles", {"identifiers": {"email": f"{n}@example.com"}})
+    opened.sees("Journal 40", where="#tab-journal")
+    opened.run("window.scrollTo(0, 900)")
+    row = opened.run("return document.elementFromPoint(600, 300).closest('li')")
+    assert row.get_attribute("textContent")
+    place = "return Math.round(arguments[0].getBoundingClientRect().top)"
+    before = opened.run(place, row)
+    for _ in range(5):
+        asking("GET", "/segments")
+    opened.sees("Journal 45", where="#tab-journal")
+    assert opened.run(place, row) == before
+    opened.tab("profiles")
+    ada = opened.unfold("Ada Lovelace")
+    opened.run("arguments[0].scrollIntoView()", ada)
+    before = opened.run(place, ada)
+    asking("POST", "/profiles", {"identifiers": {"email": "ada@example.com"}, "attributes": {"city": "Ockham"}})
+    opened.until(lambda: opened.rows()[0] == "Ada Lovelace", "it is the last changed")
+    opened.sees("Ockham")
+    assert opened.run(place, ada) == before
+
+
+def test_who_is_at_the_top_sees_what_comes(opened: Page, asking: Ask) -> None:
+    for n in range(3):
+        for _ in range(20):
+            asking("GET", "/segments")
+        opened.sees(f"Journal {20 * (n + 1)}", where="#tab-journal")
+        assert opened.run("return scrollY") == 0
+
+
+def test_a_command_can_be_selected_and_copied(page: Page, sandbox: Sandbox) -> None:
+    """What did not change is not drawn anew, which would end the selection within the second."""
+    with sandbox.serve() as served:
+        page.open(served.page)
+        page.run("getSelection().selectAllChildren(document.querySelector('#panel-journal pre'))")
+        asked = "return performance.getEntriesByType('resource').filter((one) => /journal/.test(one.name)).length"
+        before = page.run(asked)
+        page.until(lambda: page.run(asked) >= before + 2, "the page has asked twice more")
+        assert "curl -H" in page.run("return getSelection().toString()")
