@@ -33,7 +33,7 @@ class TestWhatItShows:
         view = {"type": "product", "action": "view", "identifiers": {"email": "ada@example.com"}}
         asking("POST", "/events", [view] * 60)
         opened.tab("profiles")
-        opened.until(lambda: "merged from 3" in opened.one("#panel-profiles").text, "the row tells it")
+        opened.until(lambda: "2 merged in" in opened.one("#panel-profiles").text, "the row tells it")
         opened.until(lambda: "Timeline 50 newest of 65" in opened.unfold("Ada Lovelace").text, "the cut is told")
         text = opened.unfold("Ada Lovelace").text
         assert "profile 2 became part of this one" not in text  # its timeline is full of what came later

@@ -64,7 +64,7 @@ function profileSummary({ profile, identities, attributes, segments, totals, upd
   const told = [
     counted(identities.length, "identity", "identities"),
     counted(segments.length, "segment"),
-    ...(totals.merged ? [`merged from ${grouped(totals.merged + 1)}`] : []),
+    ...(totals.merged ? [`${grouped(totals.merged)} merged in`] : []),
   ];
   return [
     make("span", { class: "quiet number" }, String(profile)),
