@@ -35,7 +35,8 @@ function indented(text) {
 export const grouped = (number) => number.toLocaleString("en");
 
 /** Tell how many there are, and where only some are here, which: "50 newest of 812". */
-export const extent = (here, all, which = "newest") => (all > here ? `${grouped(here)} ${which} of ${grouped(all)}` : grouped(all));
+export const extent = (here, all, which = "newest") =>
+  all > here ? `${grouped(here)} ${which} of ${grouped(all)}` : grouped(all);
 
 /** Return a value on one line: a string as it is, anything else as JSON. */
 export const inline = (value) => (typeof value === "string" ? value : JSON.stringify(value));
@@ -94,8 +95,8 @@ export function refill(element, children, otherwise = element.closest("[role=tab
 }
 
 /**
- * Is a list of things that open, kept up to date in place: what is open stays open, the focus stays where it is, and so does
- * what the reader looks at, whatever comes above it.
+ * Is a list of things that open, kept up to date in place: what is open stays open, the focus stays where it is, and
+ * so does what the reader looks at, whatever comes above it.
  * An item is `{key, data, summary, body, isNew}`; `summary` and `body` make its parts, the body once somebody opens it.
  */
 export class Listing {
@@ -126,7 +127,8 @@ export class Listing {
   }
 
   #drop(key, row) {
-    if (row.element.contains(document.activeElement)) this.#list.closest("[role=tabpanel]").focus({ preventScroll: true });
+    const panel = this.#list.closest("[role=tabpanel]");
+    if (row.element.contains(document.activeElement)) panel.focus({ preventScroll: true });
     row.element.remove();
     this.#rows.delete(key);
   }

@@ -1,6 +1,20 @@
 // The journal: what became of each request, the newest first.
 
-import { Listing, block, code, empty, facts, grouped, make, matches, moment, refill, section, table, word } from "./elements.js";
+import {
+  Listing,
+  block,
+  code,
+  empty,
+  facts,
+  grouped,
+  make,
+  matches,
+  moment,
+  refill,
+  section,
+  table,
+  word,
+} from "./elements.js";
 
 const KEPT = 2000; // entries; the sandbox keeps more
 const PAGE = 200; // rows at a time: the browser is quick with these

@@ -128,15 +128,15 @@ function drawn(name) {
 }
 
 function drawnJournal(words) {
-  const filters = ["operation", "status", "outcome"];
   const choices = journal.choices();
-  for (const name of filters) offer(name, choices[name]);
-  const chosen = journal.chosen({ words, ...Object.fromEntries(filters.map((name) => [name, part(name).value])) });
+  for (const name of FILTERS) offer(name, choices[name]);
+  const chosen = journal.chosen({ words, ...Object.fromEntries(FILTERS.map((name) => [name, part(name).value])) });
   show.journal.show(chosen, journal.count, origin());
   return [chosen.length, journal.count];
 }
 
 const ANY = { operation: "All operations", status: "Any status", outcome: "Any outcome" };
+const FILTERS = Object.keys(ANY);
 
 /** Offer what there is to choose from, without losing what was chosen. */
 function offer(name, choices) {
@@ -265,6 +265,7 @@ function begin() {
   part("clear-journal").addEventListener("click", () => act("DELETE", "journal"));
   part("reset").addEventListener("click", () => part("confirm").showModal());
   part("confirm").addEventListener("close", onAnswer);
+  for (const name of FILTERS) offer(name, []); // the first answer may be late
   const asked = location.hash.slice(1);
   select(TABS.includes(asked) ? asked : "journal");
   follow();
