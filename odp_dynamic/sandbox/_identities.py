@@ -128,13 +128,14 @@ def owner_of(db: sqlite3.Connection, field: str, value: str) -> int | None:
 
 
 def _made(db: sqlite3.Connection, write: Write) -> int:
-    row = db.execute("INSERT INTO profiles (created, updated) VALUES (?, ?)", (write.at, write.at))
+    made = "INSERT INTO profiles (created, updated, written) VALUES (?, ?, ?)"
+    row = db.execute(made, (write.at, write.at, write.number))
     return row.lastrowid or 0
 
 
 def _see(db: sqlite3.Connection, profile: int, identifiers: Mapping[str, str], write: Write) -> None:
     """Give a profile these identifiers, whoever had them."""
-    db.execute("UPDATE profiles SET updated = ? WHERE id = ?", (write.at, profile))
+    db.execute("UPDATE profiles SET updated = ?, written = ? WHERE id = ?", (write.at, write.number, profile))
     db.executemany(
         "INSERT INTO identifiers (field, value, profile, seen, at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET profile = excluded.profile, seen = excluded.seen, at = excluded.at",

@@ -14,6 +14,7 @@ from ._answers import Answer, envelope, message
 from ._batches import Batch
 from ._calls import Call, Outcome
 from ._fields import Fields
+from ._numbers import next_write
 from ._registry import exists, primary_key
 
 
@@ -53,13 +54,14 @@ def get_object(call: Call) -> Answer:
 
 def put(call: Call, kind: str, key: str, fields: Mapping[str, Any]) -> bool:
     """Add fields to an object, which is made where there is none; None clears. Tell whether it was made."""
+    write = next_write(call.db, call.now)
     row = call.db.execute("SELECT fields FROM objects WHERE type = ? AND id = ?", (kind, key)).fetchone()
     merged = {**(json.loads(row[0]) if row else {}), **fields}
     kept = json.dumps({name: value for name, value in merged.items() if value is not None})
     call.db.execute(
-        "INSERT INTO objects (type, id, fields, created, updated) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET fields = excluded.fields, updated = excluded.updated",
-        (kind, key, kept, call.now, call.now),
+        "INSERT INTO objects (type, id, fields, created, updated, written) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET fields = excluded.fields, updated = excluded.updated, written = excluded.written",
+        (kind, key, kept, write.at, write.at, write.number),
     )
     return row is None
 

@@ -14,12 +14,13 @@ from threading import Lock
 from ._comparisons import FUNCTIONS
 
 _APPLICATION = 0x4F445053  # "ODPS": tells a sandbox's file from anybody else's
-_VERSION = 2
+_VERSION = 3
 
 # Attributes and identifiers are rows, not columns or JSON: profiles are made of them, may be merged by them, and each
 # is as old as its own last change. Every item that is written has a number of its own, the next of `writes`: the
-# highest `seen` of a field is its "last seen" value (facts §4), the highest `written` is the latest attribute, and a
-# merge or a move that bears an event's number was caused by it. An attribute of null was cleared.
+# highest `seen` of a field is its "last seen" value (facts §4), the highest `written` is the latest attribute, profile
+# or object, which no clock tells for sure, and a merge or a move that bears an event's number was caused by it. An
+# attribute of null was cleared.
 _TABLES = """
 CREATE TABLE writes (
     number INTEGER NOT NULL
@@ -27,7 +28,8 @@ CREATE TABLE writes (
 CREATE TABLE profiles (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     created TEXT NOT NULL,
-    updated TEXT NOT NULL
+    updated TEXT NOT NULL,
+    written INTEGER NOT NULL
 );
 CREATE TABLE attributes (
     profile INTEGER NOT NULL REFERENCES profiles ON DELETE CASCADE,
@@ -97,6 +99,7 @@ CREATE TABLE objects (
     fields TEXT NOT NULL,
     created TEXT NOT NULL,
     updated TEXT NOT NULL,
+    written INTEGER NOT NULL,
     PRIMARY KEY (type, id)
 ) WITHOUT ROWID;
 CREATE TABLE segments (

@@ -1,7 +1,8 @@
 """What is stored, for people: profiles with their identities and what happened to them, objects, schema, segments.
 
-A profile's timeline holds its events and what identity resolution did to it, the newest first. All lists end after a
-limit; `totals` counts what there is.
+A profile's timeline holds its events and what identity resolution did to it, the newest first. What the profile was
+merged from is a list of its own too, for no number of events may hide that. All lists end after a limit; `totals`, of
+the whole and of each profile, count what there is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from ._registry import definitions
 from ._segments import counted, segments_of
 
 _TABLES = ("profiles", "events", "objects")
-_MOST_OF_EACH = 50  # of a profile's timeline
+_MOST_EVENTS = 50  # of a profile's timeline, with what else happened to it
+_MOST_MERGED = 500  # of what a profile was merged from
 
 
 def state(db: sqlite3.Connection, limit: int) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def state(db: sqlite3.Connection, limit: int) -> dict[str, Any]:
 
 
 def _profiles(db: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
-    rows = db.execute("SELECT id, created, updated FROM profiles ORDER BY updated DESC, id DESC LIMIT ?", (limit,))
+    rows = db.execute("SELECT id, created, updated FROM profiles ORDER BY written DESC LIMIT ?", (limit,))
     return [
         {
             "profile": profile,
@@ -41,17 +43,28 @@ def _profiles(db: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
             "updated": updated,
             **portrait(db, profile),
             "segments": segments_of(db, profile),
+            "totals": _totals(db, profile),
+            "merged": _resolutions(db, profile, "merged", _MOST_MERGED),
             "timeline": _timeline(db, profile),
         }
         for profile, created, updated in rows.fetchall()
     ]
 
 
+def _totals(db: sqlite3.Connection, profile: int) -> dict[str, int]:
+    """Return the lengths that the lists of a profile would have without their limits."""
+    [events] = db.execute("SELECT count(*) FROM events WHERE profile = ?", (profile,)).fetchone()
+    [resolutions, merged] = db.execute(
+        "SELECT count(*), count(*) FILTER (WHERE became = 'merged') FROM resolutions WHERE profile = ?", (profile,)
+    ).fetchone()
+    return {"merged": merged, "timeline": events + resolutions}
+
+
 def _timeline(db: sqlite3.Connection, profile: int) -> list[dict[str, Any]]:
     events = db.execute(
         "SELECT number, received, type, action, identifiers, data FROM events WHERE profile = ?"
         " ORDER BY number DESC LIMIT ?",
-        (profile, _MOST_OF_EACH),
+        (profile, _MOST_EVENTS),
     )
     happened: list[dict[str, Any]] = [
         {
@@ -65,15 +78,21 @@ def _timeline(db: sqlite3.Connection, profile: int) -> list[dict[str, Any]]:
         }
         for number, at, kind, action, identifiers, data in events
     ]
-    resolutions = db.execute(
-        "SELECT number, at, became, other, told FROM resolutions WHERE profile = ? ORDER BY id DESC LIMIT ?",
-        (profile, _MOST_OF_EACH),
+    happened += _resolutions(db, profile, "%", _MOST_EVENTS)
+    return sorted(happened, key=lambda one: one["number"], reverse=True)[:_MOST_EVENTS]
+
+
+def _resolutions(db: sqlite3.Connection, profile: int, became: str, most: int) -> list[dict[str, Any]]:
+    """Return what identity resolution did to a profile, the newest first; `became` is a pattern of LIKE."""
+    rows = db.execute(
+        "SELECT number, at, became, other, told FROM resolutions"
+        " WHERE profile = ? AND became LIKE ? ORDER BY id DESC LIMIT ?",
+        (profile, became, most),
     )
-    happened += [
+    return [
         {"number": number, "at": at, "what": what, "other": other, "told": json.loads(told)}
-        for number, at, what, other, told in resolutions
+        for number, at, what, other, told in rows
     ]
-    return sorted(happened, key=lambda one: one["number"], reverse=True)[:_MOST_OF_EACH]
 
 
 def _objects(db: sqlite3.Connection, limit: int) -> dict[str, list[dict[str, Any]]]:
@@ -83,7 +102,7 @@ def _objects(db: sqlite3.Connection, limit: int) -> dict[str, list[dict[str, Any
 
 def _objects_of(db: sqlite3.Connection, name: str, limit: int) -> list[dict[str, Any]]:
     rows = db.execute(
-        "SELECT id, fields, created, updated FROM objects WHERE type = ? ORDER BY updated DESC, id LIMIT ?",
+        "SELECT id, fields, created, updated FROM objects WHERE type = ? ORDER BY written DESC LIMIT ?",
         (name, limit),
     )
     return [

@@ -1,10 +1,10 @@
-"""Two ways to ask the same sandbox: in process, and over a loopback port with `requests`."""
+"""Two ways to ask the same sandbox: in process, and over a loopback port with `requests`; and a browser before it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import requests
@@ -12,6 +12,11 @@ import requests
 from odp_dynamic._values import Request
 from odp_dynamic.sandbox import Sandbox
 from odp_dynamic.sandbox._transport import WsgiTransport
+
+if TYPE_CHECKING:  # few tests need a browser
+    from selenium import webdriver
+
+    from .browsing import Page
 
 
 class Reply(NamedTuple):
@@ -73,3 +78,43 @@ def ask(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Ask]:
     with sandbox.serve() as served, requests.Session() as session:
         session.trust_env = False
         yield on_loopback(served.url, session)
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    from .browsing import started
+
+    with started(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(driver: webdriver.Chrome) -> Iterator[Page]:
+    """Is a browser whose console must be empty at the end."""
+    from .browsing import Page
+
+    page = Page(driver)
+    page.emulate()
+    yield page
+    driver.get("about:blank")
+    assert page.complaints() == []
+
+
+@pytest.fixture
+def seeded() -> Iterator[Sandbox]:
+    from .browsing import SEED
+
+    with Sandbox(seed=SEED) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def opened(page: Page, seeded: Sandbox) -> Iterator[Page]:
+    with seeded.serve() as served:
+        page.open(served.page)
+        yield page
+
+
+@pytest.fixture
+def asking(seeded: Sandbox) -> Ask:
+    return in_process(seeded)

@@ -16,6 +16,7 @@ from odp_dynamic.sandbox import Sandbox
 from odp_dynamic.sandbox._transport import WsgiTransport, environ_of
 
 from .conftest import Reply, in_process
+from .people import event
 
 Knock = Callable[..., Reply]
 SEED = {"profiles": [{"identifiers": {"email": "ada@example.com"}, "attributes": {"city": "London"}}]}
@@ -105,6 +106,41 @@ class TestReservedPath:
         assert "products" in {one["name"] for one in state["schema"]}
         assert {"buyers": 1}.items() <= {one["name"]: one["customer_count"] for one in state["segments"]}.items()
         assert knock("GET", "/state?limit=0").data["profiles"] == []
+
+    def test_what_a_profile_was_merged_from_outlasts_any_number_of_events(self, knock: Knock, sandbox: Sandbox) -> None:
+        ask = in_process(sandbox)
+        for identifiers, city in (
+            ({"email": "a"}, "Rome"),
+            ({"phone": "1"}, "Paris"),
+            ({"email": "a", "phone": "1"}, ""),
+        ):
+            ask("POST", "/profiles", {"identifiers": identifiers, "attributes": {"city": city}})
+        ask("POST", "/events", [event({"email": "a"}, n=n) for n in range(120)])
+        [profile] = knock("GET", "/state").data["profiles"]
+        assert [(one["other"], one["told"]["attributes"]) for one in profile["merged"]] == [(2, {"city": "Paris"})]
+        assert {one["what"] for one in profile["timeline"]} == {"event"}
+        assert profile["totals"] == {"merged": 1, "timeline": 121}
+        assert len(profile["timeline"]) == 50
+
+    def test_a_list_that_is_cut_has_the_newest_and_is_counted(self, knock: Knock, sandbox: Sandbox) -> None:
+        ask = in_process(sandbox)
+        people = [{"phone": str(n)} for n in range(1, 513)]
+        for start in (0, 256):
+            ask("POST", "/events", [event(one) for one in people[start : start + 256]])
+        for start in (0, 256):
+            ask("POST", "/events", [event({**one, "customer_id": "1"}) for one in people[start : start + 256]])
+        [profile] = knock("GET", "/state").data["profiles"]
+        assert [one["other"] for one in profile["merged"]] == list(range(512, 12, -1))
+        assert profile["totals"]["merged"] == 511
+
+    def test_the_last_changed_come_first_whatever_the_clock_says(self, knock: Knock, sandbox: Sandbox) -> None:
+        """All that one request does bears one time, and so may what two of them do."""
+        ask = in_process(sandbox)
+        ask("POST", "/events", [event({"email": who}) for who in "abca"])
+        ask("POST", "/objects/products", [{"object_id": name} for name in "pqrp"])
+        state = knock("GET", "/state").data
+        assert [one["identities"][0]["value"] for one in state["profiles"]] == ["a", "c", "b"]
+        assert [one["object_id"] for one in state["objects"]["products"]] == ["p", "r", "q"]
 
     def test_reset_and_seed_restore_a_known_state(self, knock: Knock, sandbox: Sandbox) -> None:
         ask = in_process(sandbox)

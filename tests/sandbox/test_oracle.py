@@ -58,6 +58,8 @@ def test_the_sandbox_agrees_with_the_model(most: int) -> None:
             assert sum(one["what"] == "event" for person in known for one in person["timeline"]) == sum(
                 item.attributes is None for item in sent
             )
+            made = [one["profile"] for one in known] + [merge["other"] for one in known for merge in one["merged"]]
+            assert sorted(made) == list(range(1, len(made) + 1))  # who is not here any more can be seen in one who is
 
         agree()
 

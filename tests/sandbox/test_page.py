@@ -1,182 +1,20 @@
-"""The page for people, in a real browser: what it shows, how it is used, and what it never does."""
+"""The page for people, in a real browser: what it shows, and how it is used."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
+from itertools import pairwise
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
-from odp_dynamic.sandbox import Sandbox, _page
+from odp_dynamic.sandbox import Sandbox
 
-from .conftest import Ask, in_process
-
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-)
-TABS = ("journal", "profiles", "objects", "schema", "segments", "faults")
-HOSTILE = "<img src=x onerror=document.title='owned'>"
-SEED: dict[str, Any] = {
-    "schema": {"tickets": {"display_name": "Tickets", "fields": [_field := {"name": "subject", "type": "string"}]}},
-    "segments": [
-        {"name": "londoners", "description": "Live in London", "condition": {"attribute": {"city": "London"}}}
-    ],
-    "profiles": [
-        {
-            "identifiers": {"email": "ada@example.com", "customer_id": "C-1815"},
-            "attributes": {"first_name": "Ada", "last_name": "Lovelace", "city": "London"},
-        },
-        {"identifiers": {"email": "ada@work.example"}, "attributes": {"country": "GB"}},
-        {"identifiers": {"email": "grace@example.org"}, "attributes": {"name": "Grace Hopper"}},
-    ],
-    "objects": {"products": [{"object_id": "P-7", "fields": {"name": "Difference engine", "price": 1999.5}}]},
-    "events": [
-        {"type": "product", "action": "view", "identifiers": {"vuid": "5f1d"}, "data": {"product_id": "P-7"}},
-        {"type": "order", "action": "purchase", "identifiers": {"email": "ada@example.com", "vuid": "5f1d"}},
-        {"type": "account", "action": "login", "identifiers": {"email": "ada@work.example", "customer_id": "C-1815"}},
-    ],
-}
-_field["display_name"] = "Subject"
-
-
-class Page:
-    """Is the page as a person has it before them."""
-
-    def __init__(self, driver: webdriver.Chrome) -> None:
-        self.driver = driver
-
-    def until(self, is_so: Callable[[], Any], words: str, seconds: float = 8) -> Any:
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: is_so(), words)
-
-    def open(self, url: str) -> None:
-        self.driver.get(url)
-        self.until(lambda: "at http" in self.one("#service").text, "the page asks the sandbox")
-
-    def one(self, selector: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def tab(self, name: str) -> WebElement:
-        """Choose a tab, and return its panel."""
-        self.one(f"#tab-{name}").click()
-        return self.one(f"#panel-{name}")
-
-    def rows(self) -> list[str]:
-        """Return the names of what is listed."""
-        names = "[role=tabpanel]:not([hidden]) .listing > li > details > summary .name"
-        rows: list[str] = self.run(
-            "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText)", names
-        )
-        return rows
-
-    def unfold(self, words: str) -> WebElement:
-        """Open the row that says these words, and return it."""
-        found = [row for row in self.all("[role=tabpanel]:not([hidden]) .listing > li > details") if words in row.text]
-        summary = found[0].find_element(By.TAG_NAME, "summary")
-        if found[0].get_attribute("open") is None:
-            summary.click()
-        self.until(lambda: found[0].find_element(By.CSS_SELECTOR, ".body").text, "it opens")
-        return found[0]
-
-    def unfold_all(self) -> None:
-        """Open all that can be opened, and what is inside."""
-        for selector in ("details", ".body details"):
-            self.run(f"for (const one of document.querySelectorAll('{selector}')) one.open = true")
-            self.run("return new Promise((resume) => setTimeout(resume))")  # what is inside is made then
-
-    def sees(self, *words: str, where: str = "body") -> None:
-        """Wait until the page says all of these words."""
-        for word in words:
-            self.until(partial(self._says, word, where), f"the page says {word!r}")
-
-    def _says(self, words: str, where: str) -> bool:
-        return words in self.one(where).text
-
-    def press(self, *keys: str) -> None:
-        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
-
-    def focused(self) -> str:
-        """Return the id of what has the focus, or what it says."""
-        focused = self.driver.switch_to.active_element
-        return focused.get_attribute("id") or focused.text
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def emulate(self, width: int = 1200, **media: str) -> None:
-        features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-
-    def complaints(self) -> list[str]:
-        """Return what the console has got since it was asked last."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]  # theirs
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    browser, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not chromedriver:
-        pytest.skip("no chromium and chromedriver on this machine (Debian: apt-get install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("no_proxy", "*")  # the driver is on this machine too
-        started = webdriver.Chrome(options=options, service=Service(chromedriver))
-    with started as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(driver: webdriver.Chrome) -> Iterator[Page]:
-    """Is a browser whose console must be empty at the end."""
-    page = Page(driver)
-    page.emulate()
-    yield page
-    driver.get("about:blank")
-    assert page.complaints() == []
-
-
-@pytest.fixture
-def seeded() -> Iterator[Sandbox]:
-    with Sandbox(seed=SEED) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def opened(page: Page, seeded: Sandbox) -> Iterator[Page]:
-    with seeded.serve() as served:
-        page.open(served.page)
-        yield page
-
-
-@pytest.fixture
-def asking(seeded: Sandbox) -> Ask:
-    return in_process(seeded)
+from .browsing import TABS, Page
+from .conftest import Ask
 
 
 class TestWhatItShows:
@@ -191,8 +29,36 @@ class TestWhatItShows:
         assert re.search(r"Merged from.*profile \d+\nemail ada@work.example\ncountry GB", text, re.DOTALL)
         assert re.search(r"merged profile \d+ became part of this one", text)
 
+    def test_what_a_profile_was_merged_from_outlasts_any_number_of_events(self, opened: Page, asking: Ask) -> None:
+        view = {"type": "product", "action": "view", "identifiers": {"email": "ada@example.com"}}
+        asking("POST", "/events", [view] * 60)
+        opened.tab("profiles")
+        opened.until(lambda: "2 merged in" in opened.one("#panel-profiles").text, "the row tells it")
+        opened.until(lambda: "Timeline 50 newest of 65" in opened.unfold("Ada Lovelace").text, "the cut is told")
+        text = opened.unfold("Ada Lovelace").text
+        assert "profile 2 became part of this one" not in text  # its timeline is full of what came later
+        assert re.search(r"Merged from.*profile 2\nemail ada@work.example\ncountry GB", text, re.DOTALL)
+
+    def test_lists_that_are_cut_say_so(self, page: Page, seeded: Sandbox, asking: Ask) -> None:
+        seeded.seed({"events": [{"type": "t", "action": "a", "identifiers": {"email": f"{n}@x"}} for n in range(203)]})
+        with seeded.serve() as served:
+            for _ in range(2003):
+                asking("GET", "/nothing")
+            page.open(served.page)
+            assert page.one("#tab-journal").text == "Journal 2,003"
+            assert page.one("#shown").text == "2,000 newest of 2,003"
+            page.one("#panel-journal > button").click()
+            assert len(page.rows()) == 400
+            assert page.run("return document.activeElement.innerText").startswith("1803\n")
+            assert page.one("#panel-journal > button").text == "Show older requests (1,600 more)"
+            page.tab("profiles")
+            assert page.one("#shown").text == "200 last changed of 205"
+            page.press("/", "77@x")
+            assert page.one("#shown").text == "2 of the 200 last changed of 205"
+
     def test_objects_schema_and_segments(self, opened: Page) -> None:
         assert "Difference engine" in opened.tab("objects").text
+        assert "object_id\nP-7" in opened.unfold("P-7").text
         assert "price\n1999.5" in opened.unfold("P-7").text
         opened.tab("schema")
         assert opened.rows() == ["customers", "products", "orders", "events", "tickets"]
@@ -246,6 +112,8 @@ class TestWhatItShows:
     def test_what_to_do_where_nothing_is(self, page: Page, sandbox: Sandbox) -> None:
         with sandbox.serve() as served:
             page.open(served.page)
+            chosen = "return [...document.querySelectorAll('select')].map((one) => one.selectedOptions[0]?.text)"
+            assert page.run(chosen) == ["All operations", "Any status", "Any outcome"]
             for tab, words in [
                 ("journal", f"No requests yet. .*curl -H 'x-api-key: sandbox-private' {served.url}/segments"),
                 ("profiles", f"No profiles yet.*curl .*{served.url}/profiles"),
@@ -253,58 +121,6 @@ class TestWhatItShows:
                 ("faults", f"No faults.*curl .*{served.page}faults"),
             ]:
                 assert re.search(words, page.tab(tab).text, re.DOTALL)
-
-
-class TestItIsAlive:
-    def test_the_journal_grows_and_is_read_out(self, opened: Page, asking: Ask) -> None:
-        """What is open stays open, and the focus stays where it is."""
-        asking("GET", "/segments")
-        opened.sees("listSegments")
-        opened.unfold("listSegments")
-        row = opened.driver.switch_to.active_element
-        asking("GET", "/schema/objects")
-        opened.until(lambda: opened.rows() == ["listSchemaObjects", "listSegments"], "the newest stands first")
-        assert opened.driver.switch_to.active_element == row
-        assert "Accepted." in opened.one("#panel-journal").text
-        assert opened.one("[aria-live=polite]").text == "New request: listSchemaObjects 200 accepted"
-        assert opened.one("#tab-journal").text == "Journal 2"
-
-    def test_what_is_stored_is_followed(self, opened: Page, seeded: Sandbox, asking: Ask) -> None:
-        opened.tab("profiles")
-        ada = opened.unfold("Ada Lovelace")
-        profile = {"identifiers": {"email": "ada@example.com"}, "attributes": {"city": "Ockham"}}
-        asking("POST", "/profiles", profile)
-        opened.sees("Ockham")
-        assert ada.get_attribute("open")
-        seeded.reset()
-        opened.sees("London")
-        assert opened.one("#tab-journal").text == "Journal 0"
-
-    def test_it_rests_while_nobody_looks(self, opened: Page, asking: Ask) -> None:
-        opened.run("Object.defineProperty(document, 'hidden', {configurable: true, get: () => true})")
-        count = "return performance.getEntriesByType('resource').length"
-        opened.run("return new Promise((resume) => setTimeout(resume, 1100))")
-        before = opened.run(count)
-        asking("GET", "/segments")
-        opened.run("return new Promise((resume) => setTimeout(resume, 1500))")
-        assert opened.run(count) == before
-        opened.run("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-        opened.sees("listSegments")
-
-    def test_a_sandbox_that_goes_away_and_comes_back(self, page: Page, seeded: Sandbox) -> None:
-        served = seeded.serve()
-        in_process(seeded)("GET", "/segments")
-        page.open(served.page)
-        page.sees("listSegments")
-        served.close()
-        page.sees("The sandbox is not reachable; trying again.")
-        assert page.one("#banner").get_attribute("role") == "alert"
-        assert page.rows() == ["listSegments"]
-        with Sandbox() as another, another.serve(served.port):
-            in_process(another)("GET", "/schema/objects")
-            page.until(lambda: not page.one("#banner").is_displayed(), "the banner goes")
-            assert page.rows() == ["listSchemaObjects"]
-        assert all("ERR_" in complaint for complaint in page.complaints())
 
 
 class TestHowItIsUsed:
@@ -368,6 +184,30 @@ class TestHowItIsUsed:
         busy.press(Keys.ESCAPE)
         assert len(busy.rows()) == 5
 
+    def test_headings_have_no_gaps(self, busy: Page) -> None:
+        """Who goes from heading to heading finds each panel, and in it what stands in what is open."""
+        for name in TABS:
+            busy.tab(name)
+            busy.unfold_all()
+            levels = [int(level) for level in busy.run(HEADINGS)]
+            assert levels[:2] == [1, 2], name
+            assert all(after - before <= 1 for before, after in pairwise(levels)), name
+
+    def test_the_focus_is_never_lost(self, busy: Page) -> None:
+        """What had it may go: then the panel has it, from where the next step is short."""
+        busy.tab("faults").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+        busy.sees("No faults are armed")
+        assert busy.focused() == "panel-faults"
+        busy.tab("journal")
+        busy.unfold("sendEvents")
+        busy.run("document.querySelector('#clear-journal').click()")  # as another page of the same sandbox would
+        busy.sees("No requests yet")
+        assert busy.focused() == "panel-journal"
+
+    def test_what_is_found_is_read_out(self, busy: Page) -> None:
+        busy.press("/", "nobody")
+        assert busy.one("[aria-live=polite]").text == busy.one("#shown").text == "2 of 5"
+
     def test_reset_asks_first(self, busy: Page, asking: Ask) -> None:
         asking("POST", "/profiles", {"identifiers": {"email": "new@example.com"}})
         busy.tab("profiles")
@@ -428,6 +268,10 @@ _TEXTS = """
     if (walk.currentNode.data.trim() && parent.checkVisibility() && !parent.closest(".unseen")) texts.push(parent);
   }
 """
+HEADINGS = """
+  return [...document.querySelectorAll("h1, h2, h3, h4")].filter((one) => one.checkVisibility())
+    .map((one) => one.tagName[1]);
+"""
 SMALLEST = f"""{_TEXTS}
   return Math.min(...texts.map((one) => parseFloat(getComputedStyle(one).fontSize)));
 """
@@ -447,114 +291,3 @@ CONTRAST = f"""{_TEXTS}
   }};
   return texts.map((one) => [ratio(one), one.textContent]).sort((a, b) => a[0] - b[0])[0];
 """
-
-
-class TestWhatItNeverDoes:
-    def test_what_is_stored_is_text_whatever_it_is(self, page: Page, sandbox: Sandbox) -> None:
-        told = {"name": HOSTILE, "city": HOSTILE}
-        sandbox.seed(
-            {
-                "segments": [{"name": HOSTILE, "description": HOSTILE, "condition": {"identifier": "email"}}],
-                "profiles": [{"identifiers": {"email": HOSTILE, "vuid": HOSTILE}, "attributes": told}],
-                "objects": {"products": [{"object_id": HOSTILE, "fields": {"name": HOSTILE}}]},
-                "events": [{"type": HOSTILE, "action": HOSTILE, "identifiers": {"email": HOSTILE}}],
-            }
-        )
-        ask = in_process(sandbox)
-        ask("POST", "/schema/objects/tickets", {"display_name": HOSTILE, "description": HOSTILE})
-        ask("POST", "/events", [{HOSTILE: HOSTILE, "type": 1}], user_agent=HOSTILE)
-        ask("GET", f"/{HOSTILE}")
-        with sandbox.fault(body={HOSTILE: 1}, retry_after=HOSTILE, status=500), sandbox.serve() as served:
-            ask("GET", "/segments")
-            page.open(served.page)
-            for name in TABS:
-                page.tab(name)
-                page.unfold_all()
-                page.sees(HOSTILE, where=f"#panel-{name}")
-            assert page.all("img") == []
-            assert page.driver.title == "ODP sandbox"
-
-    def test_no_other_host_is_asked(self, opened: Page, asking: Ask) -> None:
-        asking("GET", "/segments")
-        opened.sees("listSegments")
-        here = opened.run("return location.origin")
-        asked = opened.run("return performance.getEntriesByType('resource').map((one) => one.name)")
-        assert {url.removeprefix(here).partition("?")[0] for url in asked} == {
-            *(f"/_sandbox/{name}" for name in ("journal", "state", "faults")),
-            *(f"/_sandbox/{name}" for name in _page.ASSETS if not name.endswith(".svg")),
-        } | ({"/_sandbox/icon.svg"} & {url.removeprefix(here) for url in asked})
-        assert opened.one("#tab-journal").text == "Journal 1"  # its own questions, and its icon, are no requests
-
-    def test_the_browser_itself_would_refuse(self, opened: Page) -> None:
-        """Markup made of text, another host, a script or a style in the page."""
-        tried = opened.run(
-            """
-            const refused = [];
-            document.addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
-            try { document.body.innerHTML = "<b>"; } catch (error) { refused.push(error.name); }
-            for (const name of ["script", "style"]) {
-              const element = document.createElement(name);
-              element.append("body { color: red }");
-              try { document.head.append(element); } catch (error) { refused.push(error.name); }
-            }
-            return fetch("http://127.0.0.2:9/").then(() => refused.push("fetched"), () => {})
-              .then(() => new Promise((resume) => setTimeout(resume, 50))).then(() => refused);
-            """
-        )
-        assert {"TypeError", "connect-src", "style-src-elem"} <= set(tried)
-        assert "fetched" not in tried
-        assert opened.complaints()
-
-
-class TestHowItIsServed:
-    @pytest.mark.parametrize(
-        ("accept", "kind"),
-        [
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
-            ("text/html", "text/html; charset=utf-8"),
-            ("application/json", "application/json"),
-            ("application/json, text/html;q=0.5", "application/json"),
-            ("*/*", "application/json"),
-            ("", "application/json"),
-            ("nonsense;;", "application/json"),
-        ],
-    )
-    @pytest.mark.parametrize("path", ["/_sandbox", "/_sandbox/"])
-    def test_browsers_get_the_page_and_tools_get_json(
-        self, sandbox: Sandbox, path: str, accept: str, kind: str
-    ) -> None:
-        assert _got(sandbox, path, accept)["Content-Type"] == kind
-
-    @pytest.mark.parametrize(
-        ("name", "kind"), [("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
-    )
-    def test_files(self, sandbox: Sandbox, name: str, kind: str) -> None:
-        headers = _got(sandbox, f"/_sandbox/{name}", "*/*")
-        assert headers["Content-Type"].partition(";")[0] == kind
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
-        assert "unsafe" not in headers["Content-Security-Policy"]
-
-    def test_no_other_file_is_given(self, sandbox: Sandbox) -> None:
-        from werkzeug.test import EnvironBuilder, run_wsgi_app
-
-        for name in ("index.html", "../_page.py", "%2e%2e/_page.py", "page.css/"):
-            environ = EnvironBuilder(f"/_sandbox/{name}", base_url="http://127.0.0.1").get_environ()
-            assert run_wsgi_app(sandbox, environ)[1].startswith("404")
-
-    def test_its_files_have_no_script_or_style_inside_and_no_other_host(self) -> None:
-        for path in Path(_page.__file__).with_name("page").iterdir():
-            text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")  # a name, not a place
-            assert len(text.splitlines()) < 400
-            assert not re.search(r"https?://|innerHTML|insertAdjacent|document\.write|\beval\b", text), path
-            assert path.suffix != ".html" or not re.search(r"\son\w+=|\sstyle=|<style|javascript:", text)
-
-
-def _got(sandbox: Sandbox, path: str, accept: str) -> dict[str, str]:
-    from werkzeug.test import EnvironBuilder, run_wsgi_app
-
-    headers = [("Accept", accept)] if accept else []
-    environ = EnvironBuilder(path, base_url="http://127.0.0.1", headers=headers).get_environ()
-    _, status, answered = run_wsgi_app(sandbox, environ)
-    assert status == "200 OK"
-    return dict(answered)

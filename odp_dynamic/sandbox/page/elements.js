@@ -31,6 +31,13 @@ function indented(text) {
   }
 }
 
+/** Return a number as people read it. */
+export const grouped = (number) => number.toLocaleString("en");
+
+/** Tell how many there are, and where only some are here, which: "50 newest of 812". */
+export const extent = (here, all, which = "newest") =>
+  all > here ? `${grouped(here)} ${which} of ${grouped(all)}` : grouped(all);
+
 /** Return a value on one line: a string as it is, anything else as JSON. */
 export const inline = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
@@ -62,6 +69,11 @@ export function facts(pairs) {
 
 export const section = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
 
+/** Return the title of a list that says beside it where the list is cut. */
+export function titled(title, here, all) {
+  return all > here ? [title, " ", make("span", { class: "cut" }, extent(here, all))] : [title];
+}
+
 /** Return a sentence for a place where nothing is, with what to do about it. */
 export function empty(sentence, command = "") {
   const hint = command ? [make("pre", { tabindex: 0 }, code(command))] : [];
@@ -69,12 +81,27 @@ export function empty(sentence, command = "") {
 }
 
 /**
- * Is a list of things that open, kept up to date in place: what is open stays open, and the focus stays where it is.
+ * Put children into an element, unless they stand there already: what did not change can be selected and copied.
+ * The focus stays on what says the same as before; where nothing does, it goes to `otherwise`.
+ */
+export function refill(element, children, otherwise = element.closest("[role=tabpanel]")) {
+  const before = [...element.childNodes];
+  if (children.length === before.length && children.every((child, i) => child.isEqualNode(before[i]))) return;
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  element.replaceChildren(...children);
+  if (!focused) return;
+  const same = [...element.querySelectorAll(focused.tagName)].find((one) => one.textContent === focused.textContent);
+  (same ?? otherwise).focus({ preventScroll: true });
+}
+
+/**
+ * Is a list of things that open, kept up to date in place: what is open stays open, the focus stays where it is, and
+ * so does what the reader looks at, whatever comes above it.
  * An item is `{key, data, summary, body, isNew}`; `summary` and `body` make its parts, the body once somebody opens it.
  */
 export class Listing {
   #rows = new Map();
-  #list = make("ol", { class: "listing" });
+  #list = make("ol", { role: "list" }); // without markers it would be none for some screen readers
 
   constructor(parent, name) {
     this.#list.className = `listing ${name}`;
@@ -82,14 +109,26 @@ export class Listing {
   }
 
   show(items) {
-    const focused = document.activeElement;
+    const steady = this.#steadied();
     const wanted = new Set(items.map((item) => item.key));
     for (const [key, row] of this.#rows) if (!wanted.has(key)) this.#drop(key, row);
     items.forEach((item, place) => this.#put(item, place));
-    if (focused !== document.activeElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
+    steady();
+  }
+
+  /** Return what brings the row that is looked at back to its place: the one with the focus, or the first that is seen. */
+  #steadied() {
+    const place = (row) => row.getBoundingClientRect();
+    const seen = [...this.#list.children].filter((row) => place(row).bottom > 0 && place(row).top < innerHeight);
+    const isBelowTop = place(this.#list).top < 0; // whoever is at the top wants to see what comes
+    const row = seen.find((one) => one.contains(document.activeElement)) ?? (isBelowTop ? seen[0] : null);
+    const top = row && place(row).top;
+    return () => row?.isConnected && scrollBy({ top: place(row).top - top, behavior: "instant" });
   }
 
   #drop(key, row) {
+    const panel = this.#list.closest("[role=tabpanel]");
+    if (row.element.contains(document.activeElement)) panel.focus({ preventScroll: true });
     row.element.remove();
     this.#rows.delete(key);
   }
@@ -99,7 +138,13 @@ export class Listing {
     const told = JSON.stringify(item.data);
     if (row.told !== told) fill(row, item, told);
     const there = this.#list.children[place];
-    if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
+    if (there !== row.element) this.#move(row.element, there ?? null);
+  }
+
+  #move(row, before) {
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    this.#list.insertBefore(row, before);
+    focused?.focus({ preventScroll: true });
   }
 
   #added(key, isNew) {
@@ -118,7 +163,7 @@ function fill(row, item, told) {
   row.told = told;
   row.makeBody = item.body;
   row.summary.replaceChildren(...item.summary());
-  if (row.details.open) row.body.replaceChildren(...row.makeBody());
+  if (row.details.open) refill(row.body, row.makeBody(), row.summary);
 }
 
 /** Tell whether a text has all words; a word such as `in:buyers` must be one of the tags, whole. */

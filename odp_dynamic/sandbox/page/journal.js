@@ -1,6 +1,20 @@
 // The journal: what became of each request, the newest first.
 
-import { Listing, block, code, empty, facts, make, matches, moment, section, table, word } from "./elements.js";
+import {
+  Listing,
+  block,
+  code,
+  empty,
+  facts,
+  grouped,
+  make,
+  matches,
+  moment,
+  refill,
+  section,
+  table,
+  word,
+} from "./elements.js";
 
 const KEPT = 2000; // entries; the sandbox keeps more
 const PAGE = 200; // rows at a time: the browser is quick with these
@@ -10,10 +24,17 @@ const FRESH = 500; // milliseconds after which a row that a filter lets in again
 export class Journal {
   #entries = []; // the oldest first
   #last = 0;
+  #total = 0;
   #isStale = true;
 
+  /** Return how many entries are here. */
   get count() {
     return this.#entries.length;
+  }
+
+  /** Return how many entries the sandbox has. */
+  get total() {
+    return this.#total;
   }
 
   /** Ask everything anew the next time: the sandbox may be another one by then. */
@@ -41,6 +62,7 @@ export class Journal {
 
   #keep(entries, told) {
     this.#last = told.last;
+    this.#total = Math.max(0, told.last - told.first + 1); // their numbers have no gaps
     this.#entries = entries.filter((entry) => entry.number >= told.first).slice(-KEPT);
     for (const entry of told.entries) entry.words = JSON.stringify(entry).toLowerCase();
   }
@@ -80,11 +102,11 @@ export class JournalView {
   #more;
   #room = PAGE;
 
-  /** `visit` shows a profile by its number; `redraw` is called when more rows are wanted. */
+  /** `visit` shows a profile by its number; `redraw` draws anew when more rows are wanted. */
   constructor(panel, visit, redraw) {
     this.#panel = panel;
     this.visit = visit;
-    this.#more = make("button", { type: "button", click: () => redraw((this.#room += PAGE)) }, "Show older requests");
+    this.#more = make("button", { type: "button", click: () => this.#showMore(redraw) });
     panel.append(this.#hint);
     this.#listing = new Listing(panel, "requests");
     panel.append(this.#more);
@@ -92,9 +114,18 @@ export class JournalView {
 
   show(entries, count, origin) {
     const hint = entries.length ? [] : [count ? empty("No request matches the search and the filters.") : nothing(origin)];
-    this.#hint.replaceChildren(...hint);
+    refill(this.#hint, hint);
     this.#more.hidden = entries.length <= this.#room;
+    this.#more.textContent = `Show older requests (${grouped(entries.length - this.#room)} more)`;
     this.#listing.show(entries.slice(0, this.#room).map((entry) => this.#item(entry)));
+  }
+
+  /** Show more rows, and go on where they begin: the button may not be there any more. */
+  #showMore(redraw) {
+    const first = this.#room;
+    this.#room += PAGE;
+    redraw();
+    this.#panel.querySelectorAll(".requests > li > details > summary")[first].focus();
   }
 
   #item(entry) {

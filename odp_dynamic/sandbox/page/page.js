@@ -1,6 +1,6 @@
 // The page of the sandbox: it asks the sandbox about once a second, and shows what came.
 
-import { make } from "./elements.js";
+import { extent, grouped, make } from "./elements.js";
 import { Journal, JournalView, spoken } from "./journal.js";
 import { faultsPanel, objectsPanel, profilesPanel, schemaPanel, segmentsPanel } from "./state.js";
 
@@ -108,12 +108,17 @@ const show = {
 /** Draw the panel that is seen, and the counts of all. */
 function draw() {
   if (!known.state) return; // the first answer has not come
-  const [shown, here] = drawn(current);
-  const all = known.state.totals[current] ?? here;
-  const told = `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`;
-  part("shown").textContent = shown === all ? "" : all > here ? `${told}; the last changed are here` : told;
+  part("shown").textContent = toldOf(...drawn(current));
   drawCounts();
   drawService();
+}
+
+/** Tell how many of a list are shown: nothing where that is all that there is. */
+function toldOf(shown, here) {
+  const all = { ...known.state.totals, journal: journal.total }[current] ?? here;
+  const told = extent(here, all, current === "journal" ? "newest" : "last changed");
+  if (shown < here) return `${grouped(shown)} of ${all > here ? "the " : ""}${told}`;
+  return all > here ? told : "";
 }
 
 function drawn(name) {
@@ -123,29 +128,30 @@ function drawn(name) {
 }
 
 function drawnJournal(words) {
-  const filters = ["operation", "status", "outcome"];
   const choices = journal.choices();
-  for (const name of filters) offer(name, choices[name]);
-  const chosen = journal.chosen({ words, ...Object.fromEntries(filters.map((name) => [name, part(name).value])) });
+  for (const name of FILTERS) offer(name, choices[name]);
+  const chosen = journal.chosen({ words, ...Object.fromEntries(FILTERS.map((name) => [name, part(name).value])) });
   show.journal.show(chosen, journal.count, origin());
   return [chosen.length, journal.count];
 }
 
 const ANY = { operation: "All operations", status: "Any status", outcome: "Any outcome" };
+const FILTERS = Object.keys(ANY);
 
 /** Offer what there is to choose from, without losing what was chosen. */
 function offer(name, choices) {
   const select = part(name);
   const chosen = select.value;
   const wanted = ["", ...new Set([...choices, ...(chosen ? [chosen] : [])])];
-  if (wanted.join() === [...select.options].map((option) => option.value).join()) return;
+  const offered = [...select.options].map((option) => option.value);
+  if (JSON.stringify(wanted) === JSON.stringify(offered)) return;
   select.replaceChildren(...wanted.map((value) => make("option", { value }, value || ANY[name])));
   select.value = chosen;
 }
 
 function drawCounts() {
   const { totals, schema, segments } = known.state;
-  const counts = { ...totals, journal: journal.count, schema: schema.length, segments: segments.length };
+  const counts = { ...totals, journal: journal.total, schema: schema.length, segments: segments.length };
   for (const name of TABS) count(name, { ...counts, faults: known.faults.length }[name]);
   part("tab-faults").classList.toggle("warning", known.faults.length > 0);
 }
@@ -153,7 +159,7 @@ function drawCounts() {
 function count(name, number) {
   const tab = part(`tab-${name}`);
   if (!tab.querySelector(".count")) tab.append(" ", make("span", { class: "count" }));
-  tab.querySelector(".count").textContent = number.toLocaleString("en");
+  tab.querySelector(".count").textContent = grouped(number);
 }
 
 function drawService() {
@@ -183,6 +189,12 @@ function select(name, { focus = false } = {}) {
   if (focus) part(`tab-${name}`).focus();
   history.replaceState(null, "", `#${name}`); // a reload stays here
   draw();
+}
+
+/** Show what is searched for, and tell who listens how much that is. */
+function sift() {
+  draw();
+  part("news").textContent = part("shown").textContent;
 }
 
 /** Show the panel of a name with a search. */
@@ -249,10 +261,11 @@ function begin() {
   document.querySelector("[role=tablist]").addEventListener("keydown", onTabKey);
   document.addEventListener("keydown", onKey);
   part("toolbar").addEventListener("submit", (event) => event.preventDefault());
-  for (const event of ["input", "change"]) part("toolbar").addEventListener(event, draw); // some send only one
+  for (const event of ["input", "change"]) part("toolbar").addEventListener(event, sift); // some send only one
   part("clear-journal").addEventListener("click", () => act("DELETE", "journal"));
   part("reset").addEventListener("click", () => part("confirm").showModal());
   part("confirm").addEventListener("close", onAnswer);
+  for (const name of FILTERS) offer(name, []); // the first answer may be late
   const asked = location.hash.slice(1);
   select(TABS.includes(asked) ? asked : "journal");
   follow();

@@ -1,6 +1,21 @@
 // What is stored, and what goes wrong on purpose: profiles, objects, schema, segments, faults.
 
-import { Listing, code, empty, facts, inline, make, matches, moment, section, table, word } from "./elements.js";
+import {
+  Listing,
+  code,
+  empty,
+  facts,
+  grouped,
+  inline,
+  make,
+  matches,
+  moment,
+  refill,
+  section,
+  table,
+  titled,
+  word,
+} from "./elements.js";
 import { wordsOf } from "./journal.js";
 
 const NO_MATCH = "Nothing here matches the search.";
@@ -13,7 +28,7 @@ function listed(panel, name, { items, none }) {
   return (state, words, origin) => {
     const all = items(state);
     const chosen = all.filter((item) => matches(words, JSON.stringify(item.data).toLowerCase(), item.tags));
-    hint.replaceChildren(...(chosen.length ? [] : [all.length ? empty(NO_MATCH) : none(origin)]));
+    refill(hint, chosen.length ? [] : [all.length ? empty(NO_MATCH) : none(origin)]);
     listing.show(chosen);
     return [chosen.length, all.length];
   };
@@ -33,24 +48,23 @@ export function profilesPanel(panel, search) {
 }
 
 function profileItem(profile, identifiers, search) {
-  const merged = profile.timeline.filter((one) => one.what === "merged");
-  const numbers = [profile.profile, ...merged.map((one) => one.other)];
+  const numbers = [profile.profile, ...profile.merged.map((one) => one.other)];
   return {
     key: profile.profile,
     data: profile,
     tags: [...numbers.map((number) => `profile:${number}`), ...profile.segments.map((name) => `in:${name}`.toLowerCase())],
-    summary: () => profileSummary(profile, merged),
-    body: () => profileBody(profile, merged, identifiers, search),
+    summary: () => profileSummary(profile),
+    body: () => profileBody(profile, identifiers, search),
   };
 }
 
-function profileSummary({ profile, identities, attributes, segments, updated }, merged) {
+function profileSummary({ profile, identities, attributes, segments, totals, updated }) {
   const name = attributes.name ?? [attributes.first_name, attributes.last_name].filter(Boolean).join(" ");
   const best = identities.find((one) => one.field === "email") ?? identities[0];
   const told = [
     counted(identities.length, "identity", "identities"),
     counted(segments.length, "segment"),
-    ...(merged.length ? [`merged from ${merged.length + 1}`] : []),
+    ...(totals.merged ? [`${grouped(totals.merged)} merged in`] : []),
   ];
   return [
     make("span", { class: "quiet number" }, String(profile)),
@@ -61,15 +75,15 @@ function profileSummary({ profile, identities, attributes, segments, updated }, 
   ];
 }
 
-const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const counted = (count, one, many = `${one}s`) => `${grouped(count)} ${count === 1 ? one : many}`;
 
-function profileBody(profile, merged, identifiers, search) {
+function profileBody(profile, identifiers, search) {
   return [
     make(
       "div",
       { class: "pair" },
-      make("div", {}, identitiesOf(profile, identifiers), attributesOf(profile), segmentsOf(profile, search), made(merged)),
-      section("Timeline", timeline(profile)),
+      make("div", {}, identitiesOf(profile, identifiers), attributesOf(profile), segmentsOf(profile, search), made(profile)),
+      timeline(profile),
     ),
   ];
 }
@@ -94,13 +108,14 @@ function segmentsOf({ segments }, search) {
   return section("Segments", all.length ? make("ul", { class: "row" }, all) : make("p", { class: "quiet" }, "In none."));
 }
 
-function made(merged) {
+function made({ merged, totals }) {
   if (!merged.length) return "";
   const rows = merged.map(({ other, told, at }) => [
     [make("strong", {}, `profile ${other}`), ...portrait(told)],
     moment(at),
   ]);
-  return section("Merged from", table("Profiles that became part of this one", ["What it was", "When"], rows, [1]));
+  const list = table("Profiles that became part of this one", ["What it was", "When"], rows, [1]);
+  return section(titled("Merged from", merged.length, totals.merged), list);
 }
 
 function portrait({ identities, attributes }) {
@@ -110,9 +125,11 @@ function portrait({ identities, attributes }) {
 
 const pair = (name, value) => make("div", { class: "over" }, `${name} `, code(inline(value)));
 
-function timeline({ timeline: happened }) {
-  if (!happened.length) return make("p", { class: "quiet" }, "Nothing has happened yet: no event, no merge.");
-  return make("ol", { class: "timeline" }, happened.map((one) => make("li", {}, moment(one.at), make("div", {}, told(one)))));
+function timeline({ timeline: happened, totals }) {
+  const all = happened.map((one) => make("li", {}, moment(one.at), make("div", {}, told(one))));
+  const nothing = make("p", { class: "quiet" }, "Nothing has happened yet: no event, no merge.");
+  const list = all.length ? make("ol", { class: "timeline", role: "list" }, all) : nothing;
+  return section(titled("Timeline", all.length, totals.timeline), list);
 }
 
 function told(one) {
@@ -157,7 +174,12 @@ function objectItem(type, { object_id, fields, created, updated }) {
       make("span", { class: "quiet when" }, moment(updated)),
     ],
     body: () => [
-      facts([...pairs.map(([name, value]) => [name, code(inline(value))]), ["Created", moment(created)], ["Updated", moment(updated)]]),
+      facts([
+        ["object_id", code(object_id)],
+        ...pairs.map(([name, value]) => [name, code(inline(value))]),
+        ["Created", moment(created)],
+        ["Updated", moment(updated)],
+      ]),
     ],
   };
 }
@@ -173,7 +195,7 @@ export function schemaPanel(panel) {
 function objectDefinition({ name, display_name, description, fields }) {
   const rows = fields.map((field) => [
     [code(field.name), ...(field.primary ? [" ", make("span", { class: "tag" }, "primary key")] : [])],
-    field.display_name,
+    [field.display_name, field.description ? make("div", { class: "over" }, field.description) : ""],
     word(field.type),
   ]);
   return {
@@ -184,18 +206,20 @@ function objectDefinition({ name, display_name, description, fields }) {
       make("span", { class: "told" }, [display_name, description].filter(Boolean).join(" · ")),
       make("span", { class: "quiet number" }, counted(fields.length, "field")),
     ],
-    body: () => [rows.length ? table(`Fields of ${name}`, ["Name", "Shown as", "Type"], rows) : empty("No fields yet.")],
+    body: () => [
+      ...(description ? [make("p", {}, description)] : []),
+      rows.length ? table(`Fields of ${name}`, ["Name", "Shown as", "Type"], rows) : empty("No fields yet."),
+    ],
   };
 }
 
 /** Return the panel of the segments; `visit` shows who is in one. */
 export function segmentsPanel(panel, visit) {
-  let shown = "";
+  const content = make("div");
+  panel.append(content);
   return ({ segments }, words) => {
     const chosen = segments.filter((one) => matches(words, JSON.stringify(one).toLowerCase()));
-    const told = JSON.stringify(chosen);
-    if (told !== shown || !panel.hasChildNodes()) panel.replaceChildren(segmentTable(chosen, segments, visit));
-    shown = told;
+    refill(content, [segmentTable(chosen, segments, visit)]);
     return [chosen.length, segments.length];
   };
 }
@@ -204,19 +228,18 @@ function segmentTable(chosen, all, visit) {
   if (!chosen.length) return empty(all.length ? NO_MATCH : "No segments. A seed may define some: `odp sandbox --seed FILE`.");
   const rows = chosen.map(({ name, description, customer_count }) => [
     [make("button", { type: "button", class: "link", click: () => visit(name) }, name), make("div", { class: "over" }, description)],
-    customer_count.toLocaleString("en"),
+    grouped(customer_count),
   ]);
   return table("Segments", ["Segment", "Customers"], rows, [1]);
 }
 
 /** Return the panel of the faults; `clear` disarms all. */
 export function faultsPanel(panel, clear) {
-  let shown = null;
+  const content = make("div");
+  panel.append(content);
   return (faults, words, { origin }) => {
     const chosen = faults.filter((one) => matches(words, JSON.stringify(one).toLowerCase()));
-    const told = JSON.stringify([chosen, faults.length]);
-    if (told !== shown) panel.replaceChildren(...faultTable(chosen, faults, clear, origin));
-    shown = told;
+    refill(content, faultTable(chosen, faults, clear, origin));
     return [chosen.length, faults.length];
   };
 }
