@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..errors import closest
 from ._types import number_of, seconds_of
 
 Test = Callable[[Any], bool]
+Word = Callable[[Any], Test]
 
 
 def fits(data: str, path: str, rule: str) -> bool:
@@ -26,13 +26,10 @@ def fits(data: str, path: str, rule: str) -> bool:
 
 
 def written(rule: Any) -> str:
-    """Return a rule as `fits` takes it; raise ValueError for a word that there is not."""
-    words = rule if isinstance(rule, dict) else {"is": rule}
-    for word in words:
-        if word not in WORDS:
-            near = closest(word, WORDS)
-            raise ValueError(f"a value has no {word!r}; did you mean {near!r}?" if near else f"a value has no {word!r}")
-    return json.dumps(words)
+    """Return a rule as `fits` takes it; raise ValueError for a number or a time to compare with that is none."""
+    told = json.dumps(rule if isinstance(rule, dict) else {"is": rule})
+    _tests(told)
+    return told
 
 
 @lru_cache(1000)
@@ -51,34 +48,36 @@ def _exactly(value: Any) -> Any:
     return value if is_itself else (json.dumps(value, sort_keys=True),)  # no text is a tuple
 
 
-def _ordered(read: Callable[[Any], float | None], holds: Callable[[float, float], bool]) -> Callable[[Any], Test]:
+def _ordered(read: Callable[[Any], float | None], what: str, holds: Callable[[float, float], bool]) -> Word:
     """Return the word that compares what `read` makes of both values; what it makes nothing of never fits."""
 
     def word(wanted: Any) -> Test:
         limit = read(wanted)
+        if limit is None:
+            raise ValueError(f"what a value is compared with must be {what}")
 
         def test(value: Any) -> bool:
             measured = read(value)
-            return measured is not None and limit is not None and holds(measured, limit)
+            return measured is not None and holds(measured, limit)
 
         return test
 
     return word
 
 
-def _textual(holds: Callable[[str, str], bool]) -> Callable[[Any], Test]:
+def _textual(holds: Callable[[str, str], bool]) -> Word:
     return lambda wanted: lambda value: isinstance(value, str) and holds(value, str(wanted))
 
 
-WORDS: Mapping[str, Callable[[Any], Test]] = {
+WORDS: Mapping[str, Word] = {
     "is": _is,
     "exists": lambda wanted: lambda value: (value is not None) == bool(wanted),
-    "at_least": _ordered(number_of, float.__ge__),
-    "at_most": _ordered(number_of, float.__le__),
-    "more_than": _ordered(number_of, float.__gt__),
-    "less_than": _ordered(number_of, float.__lt__),
-    "before": _ordered(seconds_of, float.__lt__),
-    "after": _ordered(seconds_of, float.__gt__),
+    "at_least": _ordered(number_of, "a number", float.__ge__),
+    "at_most": _ordered(number_of, "a number", float.__le__),
+    "more_than": _ordered(number_of, "a number", float.__gt__),
+    "less_than": _ordered(number_of, "a number", float.__lt__),
+    "before": _ordered(seconds_of, "a time", float.__lt__),
+    "after": _ordered(seconds_of, "a time", float.__gt__),
     "starts_with": _textual(str.startswith),
     "ends_with": _textual(str.endswith),
     "contains": _textual(str.__contains__),

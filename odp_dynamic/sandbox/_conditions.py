@@ -9,6 +9,7 @@ A condition is a mapping of one entry:
 - ``{all: […]}``, ``{any: […]}``, ``{not: …}``: of conditions
 
 What a value fits, a rule says: see `_comparisons`. An event's time is its `ts`, or when it arrived (facts §4).
+``seeds.yaml`` has the form as JSON Schema, and here it is taken to be kept.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..errors import closest
 from ._comparisons import written
 
 # A condition on the profile `p`, with the values of its question marks.
@@ -37,26 +37,25 @@ def clause_of(condition: str) -> Clause:
 def clause(condition: Mapping[str, Any]) -> Clause:
     """Return a condition as SQL; all that comes from the condition is among the values.
 
-    Raises ValueError for what is no condition.
+    Raises ValueError for a number or a time to compare with that is none.
     """
-    if not isinstance(condition, dict) or len(condition) != 1:
-        raise ValueError(f"a condition is a mapping of one of {', '.join(_CLAUSES)}")
     [(word, rule)] = condition.items()
-    return _known(word, _CLAUSES, "condition")(rule)
+    return _CLAUSES[word](rule)
+
+
+def attributes_in(condition: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the attributes that a condition asks for."""
+    [(word, rule)] = condition.items()
+    if word == "attribute":
+        yield from rule
+    for inner in {"all": rule, "any": rule, "not": [rule]}.get(word, ()):
+        yield from attributes_in(inner)
 
 
 def event_clause(rule: Mapping[str, Any]) -> Clause:
     """Return what is said of an event of the profile `p` as SQL; how often it was done is not looked at."""
-    pieces = [("profile = p.id", []), *(_known(name, _OF_EVENTS, "event")(value) for name, value in rule.items())]
+    pieces = [("profile = p.id", []), *(_OF_EVENTS[name](value) for name, value in rule.items())]
     return _joined(" AND ", [piece for piece in pieces if piece[0]])
-
-
-def _known(word: str, table: Mapping[str, Callable[[Any], Clause]], kind: str) -> Callable[[Any], Clause]:
-    if word in table:
-        return table[word]
-    near = closest(word, table)
-    article = "an" if kind == "event" else "a"
-    raise ValueError(f"{article} {kind} has no {word!r}{f'; did you mean {near!r}?' if near else ''}")
 
 
 def _identifier(rule: Any) -> Clause:
@@ -108,8 +107,6 @@ def _not(condition: Mapping[str, Any]) -> Clause:
 
 
 def _joined(word: str, clauses: list[Clause]) -> Clause:
-    if not clauses:
-        raise ValueError("a condition needs at least one part")
     return f"({word.join(sql for sql, _ in clauses)})", list(_values(clauses))
 
 

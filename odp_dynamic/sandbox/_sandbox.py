@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,8 +16,11 @@ from urllib.parse import quote
 
 from .._api import Api
 from .._document import Document, bundled, load
+from .._pointers import join
+from .._wire._answers import details
 from ._answers import Answer, now, phrase
 from ._behaviour import DEFAULT, Behaviour
+from ._calls import Outcome
 from ._control import Control
 from ._delivery import SLEEP
 from ._faultplan import Fault, Faults
@@ -31,6 +36,9 @@ from ._views import state
 
 if TYPE_CHECKING:
     from ._server import Served
+
+_LOST = ("dropped", "ignored")  # of a seed, which nobody sends to see what becomes of it
+_log = logging.getLogger("odp_dynamic.sandbox")
 
 _IN_PROCESS = "https://sandbox.invalid"  # RFC 6761, 6.4: a host that no network has
 
@@ -69,17 +77,20 @@ class Sandbox:
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
-        self._steps = [] if seed is None else _understood(seed)
+        self._steps = [] if seed is None else steps(seed)
         self._served: list[Served] = []
         judge = Referee(self.document, referee)
-        self._store = Store(str(database), furnish)
+        self._store = Store(str(database))
         self._service = Service(self.document, self._keys, self._store, behaviour, judge)
         self.journal = Journal()
         self.faults = Faults(self._service.routes.operations)
         self._door = FrontDoor(self._service, self.faults, self.journal, Masks(self.document, self._keys))
         self._control = Control(self.journal, self.faults, self._state, self.reset, self.seed)
-        if self._store.is_new:
-            self._plant(self._steps)
+        try:
+            self._store.begin(self._fill)
+        except BaseException:
+            self._store.close()
+            raise
 
     def __repr__(self) -> str:
         return f"<Sandbox of {self.document.source}>"
@@ -150,9 +161,9 @@ class Sandbox:
     def seed(self, seed: Seed) -> None:
         """Return to the first state, and put a seed on top of it; `reset` does not know of it.
 
-        Raises ValueError for a seed that does not fit, in which case the first state is left.
+        Raises ValueError for a seed that does not fit, in which case nothing has changed.
         """
-        self._restore(_understood(seed))
+        self._restore(steps(seed))
 
     def close(self) -> None:
         """Stop serving and close the database; a second time does nothing."""
@@ -170,39 +181,36 @@ class Sandbox:
             return {"service": service, **state(db, limit)}
 
     def _restore(self, more: Iterable[Step]) -> None:
-        self._store.clear()
-        self._plant(self._steps)
+        self._store.restore(lambda db: self._fill(db, more))
         self.journal.clear()
-        try:
-            self._plant(more)
-        except Exception:
-            self._store.clear()
-            self._plant(self._steps)
-            raise
 
-    def _plant(self, planted: Iterable[Step]) -> None:
-        routes = self._service.routes
-        for step in planted:
-            if step.define is not None:
-                with self._store.transaction(write=True) as db:
-                    step.define(db)
-                continue
-            operation = routes.operations[step.operation]
-            path = operation.path
-            for name, value in step.path.items():
-                path = path.replace(f"{{{name}}}", quote(value, safe=""))
-            headers = {"x-api-key": self.private_key, "content-type": "application/json"}
-            body = json.dumps(step.body).encode()
-            answer = self.answer(Arrived(operation.method, f"{routes.prefix}{path}", "", headers, body))
-            if answer.status >= HTTPStatus.BAD_REQUEST:
-                raise ValueError(f"the seed does not fit: {step.operation} answers {answer.status}: {answer.data}")
+    def _fill(self, db: sqlite3.Connection, more: Iterable[Step] = ()) -> None:
+        """Bring the first state about in an empty database, and more on top of it."""
+        furnish(db)
+        for step in (*self._steps, *more):
+            if step.define is None:
+                self._call(step)
+            else:
+                step.define(db)
 
-
-def _understood(seed: Seed) -> list[Step]:
-    try:
-        return steps(seed)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"the seed is not of the form that seeds have: {error}") from None
+    def _call(self, step: Step) -> None:
+        """Make the call of a seed; raise ValueError for a refusal, and log what it came to besides being stored."""
+        operation = self._service.routes.operations[step.operation]
+        path = operation.path
+        for name, value in step.path.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        headers = {"x-api-key": self.private_key, "content-type": "application/json"}
+        body = json.dumps(step.body).encode()
+        request = Arrived(operation.method, f"{self._service.routes.prefix}{path}", "", headers, body)
+        told: list[Outcome] = []
+        answer = self._service.answer(self._service.find(request), request, now(), told).answer
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            faults = "; ".join(map(str, details(answer.data)))
+            raise ValueError(f"the seed does not fit: {step.place}: {operation.id} answers {answer.status}: {faults}")
+        for outcome in told:
+            if outcome.became in _LOST:
+                place = step.place if outcome.item is None else join(step.place, outcome.item)
+                _log.warning("the seed: %s", " ".join([place, outcome.became, *outcome.fields]) + f": {outcome.why}")
 
 
 def _loaded(document: Any) -> Document:

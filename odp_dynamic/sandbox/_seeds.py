@@ -16,30 +16,36 @@
     events: []                    # one body of sendEvents
 
 All parts may be left out. Identifiers and segments are made by no operation of the document, and so are defined.
+``seeds.yaml`` has this form as JSON Schema; all of a seed that departs from it is told at once.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._document import load
 from .._document._yaml import build
-from ..errors import closest
+from .._plain import plain
+from .._pointers import join
+from .._schema import Schema
 from ._identifiers import define_identifier
 from ._segments import define_segment
 
-Seed = Mapping[str, Any] | str | Path
+Seed = Mapping[str, Any] | str | PathLike[str]
 
 
 class Step(NamedTuple):
     """Is one call of an operation, `path` its path's arguments, `body` its body; or it defines what no operation does.
 
-    `define` raises ValueError for a definition that is none.
+    `place` is where the seed tells it, a JSON pointer. `define` raises ValueError for a definition that is none.
     """
 
+    place: str
     operation: str
     path: Mapping[str, str]
     body: Any
@@ -49,52 +55,57 @@ class Step(NamedTuple):
 def steps(seed: Seed) -> list[Step]:
     """Return the calls that bring a seed about, in an order that works.
 
-    Raises ValueError for a part that is none; OSError and SpecError for a file that cannot be read.
+    Raises ValueError, with all that is wrong, for what is no seed; OSError and SpecError for a file that is unreadable.
     """
-    told = seed if isinstance(seed, Mapping) else _read(Path(seed))
-    for part in told:
-        if part not in _PARTS:
-            near = closest(part, _PARTS)
-            raise ValueError(f"a seed has no part {part!r}{f'; did you mean {near!r}?' if near else ''}")
-    return [step for part, steps_of in _PARTS.items() if told.get(part) for step in steps_of(told[part])]
+    told, where = (_read(Path(seed)), str(seed)) if isinstance(seed, str | PathLike) else (seed, "seed")
+    problems = _form().problems(told, where)
+    if problems:
+        raise ValueError("\n  ".join(["this is no seed:", *map(str, problems)]))
+    parts = plain(told)
+    return [step for part, steps_of in _PARTS.items() if part in parts for step in steps_of(parts[part])]
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    told = build(path.read_text(encoding="utf-8"), str(path))  # JSON is YAML
-    if not isinstance(told, dict):
-        raise ValueError(f"{path} is no seed: its top must be a mapping of {', '.join(_PARTS)}")  # noqa: TRY004
-    return told
+@cache
+def _form() -> Schema:
+    return Schema(load(Path(__file__).with_name("seeds.yaml")), "/components/schemas/Seed")
+
+
+def _read(path: Path) -> Any:
+    return build(path.read_text(encoding="utf-8"), str(path))  # JSON is YAML
 
 
 def _schema(objects: Mapping[str, Any]) -> Iterator[Step]:
     for name, told in objects.items():
+        place, path = join("/schema", name), {"object_type": name}
         own = {key: value for key, value in told.items() if key != "fields"}
-        if "display_name" in own:
-            yield Step("createSchemaObject", {"object_type": name}, own)
-        for field in told.get("fields", []):
-            yield Step("createSchemaField", {"object_type": name}, field)
+        if own:
+            yield Step(place, "createSchemaObject", path, own)
+        for index, field in enumerate(told.get("fields", ())):
+            yield Step(join(place, "fields", index), "createSchemaField", path, field)
 
 
 def _identifiers(identifiers: Mapping[str, str]) -> Iterator[Step]:
     for name, confidence in identifiers.items():
-        yield Step("", {}, None, partial(define_identifier, name=name, confidence=confidence))
+        define = partial(define_identifier, name=name, confidence=confidence)
+        yield Step(f"/identifiers/{name}", "", {}, None, define)
 
 
 def _segments(segments: list[Any]) -> Iterator[Step]:
-    for told in segments:
-        yield Step("", {}, None, partial(define_segment, told=told))
+    for index, told in enumerate(segments):
+        yield Step(f"/segments/{index}", "", {}, None, partial(define_segment, told=told))
 
 
 def _profiles(profiles: list[Any]) -> Iterator[Step]:
-    return (Step("upsertProfile", {}, profile) for profile in profiles)
+    return (Step(f"/profiles/{index}", "upsertProfile", {}, profile) for index, profile in enumerate(profiles))
 
 
 def _objects(objects: Mapping[str, Any]) -> Iterator[Step]:
-    return (Step("upsertObjects", {"object_type": name}, items) for name, items in objects.items())
+    for name, items in objects.items():
+        yield Step(join("/objects", name), "upsertObjects", {"object_type": name}, items)
 
 
 def _events(events: list[Any]) -> Iterator[Step]:
-    yield Step("sendEvents", {}, events)
+    yield Step("/events", "sendEvents", {}, events)
 
 
 _PARTS: Mapping[str, Callable[[Any], Iterator[Step]]] = {

@@ -10,7 +10,8 @@ from typing import Any
 
 from ._answers import Answer
 from ._calls import Call
-from ._conditions import Clause, clause, clause_of
+from ._conditions import Clause, attributes_in, clause, clause_of
+from ._identifiers import confidences
 
 
 def list_segments(call: Call) -> Answer:
@@ -36,12 +37,17 @@ def segments_of(db: sqlite3.Connection, profile: int) -> list[str]:
 
 
 def define_segment(db: sqlite3.Connection, told: Mapping[str, Any]) -> None:
-    """Add a segment, or change the one of that name; raise ValueError for a condition that is none."""
+    """Add a segment, or change the one of that name; raise ValueError for a condition that cannot be computed."""
     name, condition = told["name"], told["condition"]
     try:
-        clause(condition)
+        _measured(db, "total", [clause(condition)], "FALSE", [])
     except ValueError as error:
         raise ValueError(f"segment {name!r}: {error}") from None
+    except sqlite3.Error as error:
+        raise ValueError(f"segment {name!r}: its condition is too deep or too large: {error}") from None
+    if wrong := confidences(db).keys() & attributes_in(condition):
+        hint = ", ".join(f"{{identifier: {{{one}: …}}}}" for one in sorted(wrong))
+        raise ValueError(f"segment {name!r}: identifiers are no attributes; ask for {hint}")
     db.execute(
         "INSERT INTO segments (name, description, condition) VALUES (?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET description = excluded.description, condition = excluded.condition",

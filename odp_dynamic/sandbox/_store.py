@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock
 
 from ._comparisons import FUNCTIONS
 
@@ -109,58 +109,72 @@ CREATE TABLE segments (
     condition TEXT NOT NULL
 );
 """
-# What `clear` empties; the rest goes with them. SQLite's own table holds the numbers that profiles had.
+# What `restore` empties; the rest goes with them. SQLite's own table holds the numbers that profiles had.
 _CLEARED = ("profiles", "identifier_fields", "schema_objects", "segments", "writes", "sqlite_sequence")
 
 
 class Store:
-    """Is the database. `furnish` fills a new one, in the transaction that makes it; `is_new` tells whether it did.
+    """Is the database; nothing is in a new one before `begin`.
 
-    Raises ValueError for a file that is a database of something else, or of another version of the sandbox.
+    Raises ValueError for a file that is no database.
     """
 
-    def __init__(self, database: str, furnish: Callable[[sqlite3.Connection], None]) -> None:
-        self._furnish = furnish
-        self._lock = Lock()
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._lock = RLock()
         try:
             self._connection = sqlite3.connect(database, timeout=10, isolation_level=None, check_same_thread=False)
         except sqlite3.OperationalError as error:
             raise ValueError(f"{database} cannot be opened: {error}") from None
         try:
-            self.is_new = self._open(database)
+            self._prepare()
         except BaseException:
             self._connection.close()
             raise
 
-    def _open(self, database: str) -> bool:
+    def _prepare(self) -> None:
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            raise ValueError(f"{database} cannot be opened: {error}") from None
+            raise ValueError(f"{self._database} cannot be opened: {error}") from None
         except sqlite3.DatabaseError:
-            raise ValueError(f"{database} is no database of the sandbox; name another file, or a new one") from None
+            told = "is no database of the sandbox; name another file, or a new one"
+            raise ValueError(f"{self._database} {told}") from None
         # A process that is killed loses nothing that was answered; only a power cut may (sqlite.org/pragma.html).
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         for name, (count, function) in FUNCTIONS.items():
             self._connection.create_function(name, count, function, deterministic=True)
+
+    def begin(self, fill: Callable[[sqlite3.Connection], None]) -> None:
+        """Make the tables of a new database and fill it; leave one alone that was filled before.
+
+        It is one transaction: a process that is killed meanwhile, or a `fill` that fails, leaves a database that is
+        still new. Raises ValueError for one of something else, or of another version of the sandbox.
+        """
         with self.transaction(write=True) as db:
             [application], [version] = (db.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
             if application == _APPLICATION and version == _VERSION:
-                return False
+                return
             if db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise ValueError(f"{database} is of another application, or version of the sandbox; name another file")
+                told = "is of another application, or version of the sandbox; name another file"
+                raise ValueError(f"{self._database} {told}")
             for statement in _TABLES.split(";\n"):
                 db.execute(statement)
             for name, value in _MARKS.items():
                 db.execute(f"PRAGMA {name} = {value}")
-            self._furnish(db)
-            return True
+            fill(db)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[sqlite3.Connection]:
-        """Give the connection for one transaction, which is undone when an exception leaves it."""
+        """Give the connection for one transaction, which is undone when an exception leaves it.
+
+        Inside of one, of the same thread, it is a part of that one: nothing of it lasts unless that one does.
+        """
         with self._lock:
+            if self._connection.in_transaction:
+                yield self._connection
+                return
             self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
                 yield self._connection
@@ -170,12 +184,12 @@ class Store:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def clear(self) -> None:
-        """Empty the database and furnish it anew."""
+    def restore(self, fill: Callable[[sqlite3.Connection], None]) -> None:
+        """Empty the database and fill it anew, in one transaction."""
         with self.transaction(write=True) as db:
             for table in _CLEARED:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
-            self._furnish(db)
+            fill(db)
 
     def close(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odp_dynamic.sandbox import Behaviour, Sandbox
+from odp_dynamic.sandbox._comparisons import WORDS
+from odp_dynamic.sandbox._conditions import _CLAUSES, _OF_EVENTS
+from odp_dynamic.sandbox._seeds import _PARTS, _form
 
 from .conftest import Ask, in_process
 from .people import event
@@ -130,22 +134,76 @@ def test_a_seed_may_change_a_standard_segment() -> None:
         assert len(told) == 6
 
 
+NOT_ONE = "must have at most 1 property, and has 2"
+
+
 @pytest.mark.parametrize(
     ("condition", "told"),
     [
-        ({"evnt": {}}, "segment 'it': a condition has no 'evnt'; did you mean 'event'?"),
-        ({"event": {"within": 5}}, "segment 'it': an event has no 'within'; did you mean 'within_days'?"),
-        ({"attribute": {"age": {"at_leats": 5}}}, "segment 'it': a value has no 'at_leats'; did you mean 'at_least'?"),
-        ({"attribute": {"age": {"zzz": 5}}}, "segment 'it': a value has no 'zzz'"),
-        ({"all": []}, "segment 'it': a condition needs at least one part"),
-        ({}, "segment 'it': a condition is a mapping of one of"),
-        ({"identifier": "email", "not": {}}, "segment 'it': a condition is a mapping of one of"),
-        ("email", "segment 'it': a condition is a mapping of one of"),
+        ({"evnt": {}}, "/evnt: is no property of this object; did you mean 'event'?"),
+        ({"event": {"within": 5}}, "/event/within: is no property of this object; did you mean 'within_days'?"),
+        ({"event": {"within_days": "x"}}, "/event/within_days: must be a number, not a string"),
+        ({"event": {"at_least": "2"}}, "/event/at_least: must be an integer, not a string"),
+        ({"event": {"at_most": -1}}, "/event/at_most: must be at least 0"),
+        ({"event": {"type": {"is": "order"}}}, "/event/type: must be a string or an array, not an object"),
+        ({"event": {"data": 5}}, "/event/data: must be an object, not an integer"),
+        ({"attribute": 5}, "/attribute: must be an object, not an integer"),
+        ({"attribute": {"age": {"at_leats": 5}}}, "/attribute/age/at_leats: is no property of this object; did you"),
+        ({"attribute": {"age": {}}}, "/attribute/age: must have at least 1 property, and has 0"),
+        ({"attribute": {"age": {"at_least": "x"}}}, "segment 'it': what a value is compared with must be a number"),
+        ({"attribute": {"dob": {"before": "x"}}}, "segment 'it': what a value is compared with must be a time"),
+        (
+            {"attribute": {"email": "a"}},
+            "segment 'it': identifiers are no attributes; ask for {identifier: {email: …}}",
+        ),
+        ({"all": [{"not": {"attribute": {"vuid": "a"}}}]}, "ask for {identifier: {vuid: …}}"),
+        ({"all": []}, "/all: must have at least 1 item, and has 0"),
+        ({"all": {"identifier": "email"}}, "/all: must be an array, not an object"),
+        ({}, ": must have at least 1 property, and has 0"),
+        ({"identifier": "email", "not": {"identifier": "vuid"}}, NOT_ONE),
+        ({"not": {"any": [{"identifier": "email", "event": {}}]}}, f"/not/any/0: {NOT_ONE}"),
+        ("email", ": must be an object, not a string"),
     ],
 )
 def test_a_condition_that_is_none_is_refused(condition: Any, told: str) -> None:
-    with pytest.raises(ValueError, match=told.replace("?", r"\?")):
+    """When it is defined, with its place and what would do: not later, when somebody asks who is in the segment."""
+    with pytest.raises(ValueError, match=re.escape(told)):
         Sandbox(seed={"segments": [{"name": "it", "condition": condition}]})
+
+
+def test_all_that_is_wrong_with_segments_is_told_at_once() -> None:
+    segments = [
+        {"name": "a", "condition": {"identifer": "email"}, "descripton": "x"},
+        {"condition": {"event": {"at_least": "2", "within_days": -1}}},
+        {"name": "c"},
+    ]
+    with pytest.raises(ValueError, match="this is no seed") as error:
+        Sandbox(seed={"segments": segments})
+    assert str(error.value).splitlines()[1:] == [
+        "  seed /segments/0/condition/identifer: is no property of this object; did you mean 'identifier'?",
+        "  seed /segments/0/descripton: is no property of this object; did you mean 'description'?",
+        "  seed /segments/1/name: is required and missing",
+        "  seed /segments/1/condition/event/within_days: must be at least 0",
+        "  seed /segments/1/condition/event/at_least: must be an integer, not a string",
+        "  seed /segments/2/condition: is required and missing",
+    ]
+
+
+def test_a_condition_is_as_deep_as_can_be_computed() -> None:
+    condition: Any = {"identifier": "email"}
+    for _ in range(100):
+        condition = {"not": condition}
+    with pytest.raises(ValueError, match="segment 'it': its condition is too deep or too large"):
+        Sandbox(seed={"segments": [{"name": "it", "condition": condition}]})
+
+
+def test_the_form_has_all_words() -> None:
+    """What the schema of seeds lets in, SQL is made of; and what SQL is made of, the schema lets in."""
+    schemas = _form().document.root["components"]["schemas"]
+    assert schemas["Condition"]["properties"].keys() == _CLAUSES.keys()
+    assert schemas["Condition"]["properties"]["event"]["properties"].keys() == _OF_EVENTS.keys()
+    assert schemas["Rule"]["properties"].keys() == WORDS.keys()
+    assert schemas["Seed"]["properties"].keys() == _PARTS.keys()
 
 
 facts = st.fixed_dictionaries({}, optional={"country": st.sampled_from(["DE", "GB"]), "dob_day": st.integers(1, 3)})
