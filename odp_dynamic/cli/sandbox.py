@@ -12,14 +12,14 @@ import click
 
 from ._exits import Mistake
 from ._options import Settings, about_documents, pass_settings
-from ._output import note, say, say_json
+from ._output import bold, note, say, say_json
 
 
 @click.command(short_help="Serve the document on this machine, with memory.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port. [default: a free one]")
 @click.option("--database", default=":memory:", metavar="FILE", help="Where it keeps its state. [default: memory]")
-@click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: YAML or JSON.")
-@click.option("--faults", type=click.Path(), metavar="FILE", help="What goes wrong on purpose: YAML or JSON.")
+@click.option("--seed", type=click.Path(), metavar="FILE", help="A first state, for a new database: see --forms.")
+@click.option("--faults", type=click.Path(), metavar="FILE", help="What goes wrong on purpose: see --forms.")
 @click.option(
     "--referee",
     type=click.Choice(["always", "sample", "off"]),
@@ -27,6 +27,14 @@ from ._output import note, say, say_json
     show_default=True,
     help="What openapi-core judges: all, one request in ten, or only what looks wrong.",
 )
+@click.option(
+    "--set",
+    "behaviour",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What it does where nobody outside knows: see --forms; repeatable.",
+)
+@click.option("--forms", is_flag=True, help="Tell what a seed, a fault and --set may say; serve nothing.")
 @click.option("--journal", is_flag=True, help="Print what becomes of each request, and of its items.")
 @about_documents
 @pass_settings
@@ -38,6 +46,8 @@ def sandbox(
     seed: str | None,
     faults: str | None,
     referee: str,
+    behaviour: tuple[str, ...],
+    forms: bool,
     journal: bool,
 ) -> None:
     """Serve the document's operations, with memory, until Ctrl-C.
@@ -47,9 +57,12 @@ def sandbox(
     from ._journal import follow
     from ._sandboxes import opened
 
+    if forms:
+        _tell_forms(as_json=settings.wants_json)
+        return
     with (
         _stopping() as stopped,
-        opened(settings, database, seed, faults, referee) as served,
+        opened(settings, database, seed=seed, faults=faults, referee=referee, behaviour=behaviour) as served,
         _listening(served, port) as handle,
     ):
         _tell(settings, served, handle)
@@ -57,6 +70,22 @@ def sandbox(
             follow(served.journal, stopped, as_json=settings.wants_json)
         stopped.wait()
     note("the sandbox is closed")
+
+
+def _tell_forms(*, as_json: bool) -> None:
+    from inspect import getdoc
+
+    from ..sandbox import Fault
+    from ..sandbox._behaviour import settings
+    from ..sandbox._seeds import FORM, form
+
+    if as_json:
+        schemas = form().document.root["components"]["schemas"]
+        say_json({"seed": schemas, "settings": [setting._asdict() for setting in settings()]})
+        return
+    words = "\n\n".join(map(str, settings()))
+    for name, told in (("--seed", FORM), ("--faults: a list of these", getdoc(Fault) or ""), ("--set", words)):
+        say(f"{bold(name)}\n\n{told.rstrip()}\n")
 
 
 def _listening(served: Any, port: int) -> Any:

@@ -2,7 +2,8 @@
 
 Fixtures: `odp_sandbox`, a fresh sandbox for each test, and `odp_api`, a client of it; `odp_stub`, a script of answers;
 `odp_recording`, a client whose calls are recorded or replayed. Functions: `assert_valid`, `recorder`; `ANY` stands for
-every argument. Markers: ``odp_seed``, ``odp_fault``, ``odp_recording``. Contract coverage: ``--odp-coverage``.
+every argument. Markers: ``odp_seed``, ``odp_behaviour``, ``odp_fault``, ``odp_recording``. Contract coverage:
+``--odp-coverage``.
 
 pytest imports this module in every run, also in those that never use it: it holds hooks and fixtures, and each fetches
 what it does when it is first used.
@@ -42,6 +43,7 @@ _HOME_OF = {
 }
 _MARKERS = (
     "odp_seed(seed): the first state of odp_sandbox, a mapping or a path that begins at the test's folder",
+    "odp_behaviour(merge=…, unknown_identifier=…): settings of odp_sandbox, those of odp_dynamic.sandbox.Behaviour",
     "odp_fault(operation=…, status=…, retry_after=…, kind=…, times=…): what goes wrong in odp_sandbox, on purpose",
     "odp_recording(path=…, keep=[…]): the file of odp_recording, from the test's folder, and places left unmasked",
 )
@@ -116,7 +118,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def odp_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """Return a sandbox of the run's document, new for this test, with the seed and the faults of its markers."""
+    """Return a sandbox of the run's document, new for this test, with what its markers say: seed, behaviour, faults."""
     from ._sandboxes import sandbox_of
 
     with sandbox_of(request.node) as sandbox:

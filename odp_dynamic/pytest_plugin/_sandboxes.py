@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from ..sandbox import Sandbox
+from ..sandbox import Behaviour, Sandbox
 from ..sandbox._faultplan import fault_of
 from ._documents import document_of
 
 
 @contextmanager
 def sandbox_of(item: pytest.Item) -> Iterator[Sandbox]:
-    """Yield a sandbox of the run's document with the seed and the faults of a test's markers.
+    """Yield a sandbox of the run's document with the seed, the behaviour and the faults of a test's markers.
 
     Each test has its own: on a document that is loaded once it takes 2 ms to make one, and nothing of one test, not
-    its keys, its faults or a closed database, is left to the next. The nearest seed counts, and all faults, the
-    nearest first.
+    its keys, its faults or a closed database, is left to the next. The nearest seed counts, the nearest word for
+    each setting, and all faults, the nearest first.
     """
-    with Sandbox(document=document_of(item.config), seed=_seed(item)) as sandbox:
-        for marker in item.iter_markers("odp_fault"):
-            if marker.args:
-                raise pytest.UsageError("odp_fault takes keywords: operation, status, retry_after, kind, times, …")
-            sandbox.faults.add(fault_of(marker.kwargs))
+    document = document_of(item.config)
+    with Sandbox(document=document, seed=_seed(item), behaviour=_behaviour(item)) as sandbox:
+        sandbox.faults.add(
+            *map(fault_of, _keywords(item, "odp_fault", "operation, status, retry_after, kind, times, …"))
+        )
         yield sandbox
 
 
@@ -40,6 +40,19 @@ def told(sandbox: Sandbox) -> str:
             for outcome in entry.outcomes
         ]
     return "\n".join(lines)
+
+
+def _behaviour(item: pytest.Item) -> Behaviour:
+    told = [*_keywords(item, "odp_behaviour", "the settings of Behaviour, such as merge='oldest'")]
+    return Behaviour.of({name: word for one in reversed(told) for name, word in one.items()})
+
+
+def _keywords(item: pytest.Item, name: str, which: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the keywords of a test's markers of a name, the nearest first."""
+    for marker in item.iter_markers(name):
+        if marker.args:
+            raise pytest.UsageError(f"{name} takes keywords: {which}")
+        yield marker.kwargs
 
 
 def _seed(item: pytest.Item) -> Mapping[str, Any] | Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ from ._journal import Journal
 from ._keys import Keys
 from ._masks import Masks
 from ._requests import Arrived, arrived
-from ._seeds import Seed, Step, steps
+from ._seeds import FORM, Seed, Step, steps
 from ._store import Store
 from ._transport import WsgiTransport
 from ._views import state
@@ -47,8 +48,9 @@ class Sandbox:
     """Is the service of a document, with memory: a WSGI application, used in process or on a loopback port.
 
     `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one.
-    `seed` is a first state (see `_seeds`), put into a new database and again by `reset`; an existing file is left as
-    it is. The keys are those of DESIGN §7. Operations of the document that have no handler answer with an example.
+    `seed` is a first state, put into a new database and again by `reset`; an existing file is left as it is. The keys
+    open what the document's security schemes say: the private one also what the public one does. `behaviour` decides
+    what nobody outside knows: see `Behaviour`. Operations of the document that have no handler answer with an example.
 
     `referee` says what openapi-core judges, whose verdict costs a third of a request's time: all that comes and goes, a
     ``"sample"`` of it, or nothing (``"off"``); what looks wrong at first sight is judged in any case.
@@ -211,6 +213,10 @@ class Sandbox:
             if outcome.became in _LOST:
                 place = step.place if outcome.item is None else join(step.place, outcome.item)
                 _log.warning("the seed: %s", " ".join([place, outcome.became, *outcome.fields]) + f": {outcome.why}")
+
+
+# For `help`, where a user looks.
+Sandbox.__doc__ = f"{Sandbox.__doc__}\n{textwrap.indent(FORM, '    ')}"
 
 
 def _loaded(document: Any) -> Document:

@@ -1,22 +1,7 @@
 """Seeds: a first state, told in a small file or mapping and put in by the service's own operations.
 
-.. code-block:: yaml
-
-    schema:                       # createSchemaObject where there is a display_name, then createSchemaField
-      tickets:
-        display_name: Tickets
-        fields: [{name: ticket_id, display_name: Ticket ID, type: string}]
-    identifiers:                  # identifiers of the account, and how far each is trusted: high or low
-      shopify_id: high
-    segments:                     # added to the standard ones; `_conditions` says what a condition may be
-      - {name: vips, description: Big spenders, condition: {attribute: {tier: gold}}}
-    profiles: []                  # bodies of upsertProfile
-    objects:                      # bodies of upsertObjects, by type
-      products: []
-    events: []                    # one body of sendEvents
-
-All parts may be left out. Identifiers and segments are made by no operation of the document, and so are defined.
-``seeds.yaml`` has this form as JSON Schema; all of a seed that departs from it is told at once.
+`FORM` shows it to users, ``seeds.yaml`` has it as JSON Schema; all of a seed that departs from it is told at once.
+Identifiers and segments are made by no operation of the document, and so are defined.
 """
 
 from __future__ import annotations
@@ -38,6 +23,39 @@ from ._segments import define_segment
 
 Seed = Mapping[str, Any] | str | PathLike[str]
 
+# What a user is told: by help(Sandbox), and by `odp sandbox --forms`.
+FORM = """\
+A seed is a mapping, or the path of a file of YAML or JSON. All its parts may be left out:
+
+.. code-block:: yaml
+
+    schema:                   # createSchemaObject where there is more than fields, then createSchemaField
+      tickets:
+        display_name: Tickets
+        fields: [{name: urgency, display_name: Urgency, type: number}]
+    identifiers:              # of the account, besides the standard ones, and how far each is trusted
+      shopify_id: high        # profiles that are seen with one of its values are one; a low one only moves
+    segments:                 # added to the standard ones, or in the place of the one of that name
+      - name: vips
+        description: Big spenders of this year
+        condition:
+          all:                # or any, or not
+            - identifier: email                              # has one
+            - attribute: {country: [GB, US], dob_year: {at_most: 2000}}
+            - event: {type: order, data: {order.total: {more_than: 99}}, within_days: 365, at_least: 2}
+    profiles:                 # bodies of upsertProfile
+      - {identifiers: {email: ada@example.com, shopify_id: s-1}, attributes: {country: GB, dob_year: 1815}}
+    objects:                  # bodies of upsertObjects, by type
+      tickets: [{object_id: t-1, fields: {urgency: 5}}]
+    events:                   # one body of sendEvents
+      - {type: order, action: purchase, identifiers: {shopify_id: s-1}, data: {order: {order_id: o-1, total: 120}}}
+      - {type: order, action: purchase, identifiers: {shopify_id: s-1}, data: {order: {order_id: o-2, total: 100}}}
+
+Attributes, identifiers and data fit a value, one of a list of values, or words that must all hold: ``is``,
+``exists``, ``at_least``, ``at_most``, ``more_than``, ``less_than``, ``before``, ``after``, ``starts_with``,
+``ends_with``, ``contains``. Of an event ``at_least`` and ``at_most`` say how often it was done.
+"""
+
 
 class Step(NamedTuple):
     """Is one call of an operation, `path` its path's arguments, `body` its body; or it defines what no operation does.
@@ -58,7 +76,7 @@ def steps(seed: Seed) -> list[Step]:
     Raises ValueError, with all that is wrong, for what is no seed; OSError and SpecError for a file that is unreadable.
     """
     told, where = (_read(Path(seed)), str(seed)) if isinstance(seed, str | PathLike) else (seed, "seed")
-    problems = _form().problems(told, where)
+    problems = form().problems(told, where)
     if problems:
         raise ValueError("\n  ".join(["this is no seed:", *map(str, problems)]))
     parts = plain(told)
@@ -66,7 +84,8 @@ def steps(seed: Seed) -> list[Step]:
 
 
 @cache
-def _form() -> Schema:
+def form() -> Schema:
+    """Return the form of a seed."""
     return Schema(load(Path(__file__).with_name("seeds.yaml")), "/components/schemas/Seed")
 
 

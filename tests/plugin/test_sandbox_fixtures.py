@@ -77,6 +77,29 @@ def test_a_seed_may_be_a_file_beside_the_test(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
+def test_the_nearest_word_for_a_setting_counts(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.odp_behaviour(empty_batch="refused", null="ignored")
+
+        @pytest.mark.odp_behaviour(empty_batch="accepted", most_items=1)
+        def test_near(odp_api):
+            assert odp_api.request("sendEvents", []).status == 202
+            for city in ("Rome", None):
+                odp_api.call("upsertProfile", identifiers={"email": "a"}, attributes={"city": city})
+            found = odp_api.call("getProfile", identifier_field="email", identifier_value="a")
+            assert found["city"] == "Rome"
+
+        def test_far(odp_api):
+            with pytest.raises(Exception, match="400"):
+                odp_api.call("sendEvents", [])
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize(
     ("marker", "told"),
     [
@@ -84,6 +107,8 @@ def test_a_seed_may_be_a_file_beside_the_test(run: Run) -> None:
         ("odp_seed()", "odp_seed takes one seed"),
         ("odp_fault(operation='listSegment', status=503)", "did you mean 'listSegments'"),
         ("odp_fault(503)", "odp_fault takes keywords"),
+        ("odp_behaviour('oldest')", "odp_behaviour takes keywords"),
+        ("odp_behaviour(merg='oldest')", "there is no setting 'merg'; did you mean 'merge'"),
         ("odp_fault(stauts=503)", "did you mean 'status'"),
     ],
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pydoc import TextDoc, plain
 from typing import Any
 
 import pytest
 
 from odp_dynamic._document import bundled, load
 from odp_dynamic.sandbox import Behaviour, Sandbox
+from odp_dynamic.sandbox._behaviour import settings
 
 from .conftest import Ask, in_process
 from .people import event, people
@@ -160,3 +162,26 @@ def test_items_without_fault_keep_their_places_in_the_journal() -> None:
 def test_a_word_that_a_setting_does_not_have_is_refused(settings: Any, told: str) -> None:
     with pytest.raises(ValueError, match=told.replace("?", r"\?")):
         Behaviour(**settings)
+
+
+def test_help_tells_every_setting_with_its_words_the_default_first_and_why() -> None:
+    told = plain(TextDoc().docclass(Behaviour))
+    lines = [line.removeprefix(" |  ") for line in told.splitlines()]
+    for name, (_, ends) in CASES.items():
+        default = getattr(Behaviour(), name)
+        words = f"a whole number from 1 ({default})" if isinstance(default, int) else " | ".join(map(repr, ends))
+        assert f"{name}: {words}" in lines
+    assert {field.name for field in fields(Behaviour)} <= {line.partition(":")[0] for line in lines}
+    flat = " ".join(" ".join(lines).split())
+    assert all(setting.why in flat and len(setting.why) > 40 for setting in settings())
+
+
+def test_settings_may_be_told_as_text() -> None:
+    assert Behaviour.of({"merge": "oldest", "most_items": "7"}) == Behaviour(merge="oldest", most_items=7)
+    for wrong, told in [
+        ({"merg": "oldest"}, "there is no setting 'merg'; did you mean 'merge'"),
+        ({"most_items": "seven"}, "most_items must be a number of at least 1"),
+        ({"most_items": "\u0667"}, "most_items must be a number of at least 1"),
+    ]:
+        with pytest.raises(ValueError, match=told):
+            Behaviour.of(wrong)

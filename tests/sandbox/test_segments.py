@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from odp_dynamic.sandbox import Behaviour, Sandbox
 from odp_dynamic.sandbox._comparisons import WORDS
 from odp_dynamic.sandbox._conditions import _CLAUSES, _OF_EVENTS
-from odp_dynamic.sandbox._seeds import _PARTS, _form
+from odp_dynamic.sandbox._seeds import _PARTS, form
 
 from .conftest import Ask, in_process
 from .people import event
@@ -199,7 +199,7 @@ def test_a_condition_is_as_deep_as_can_be_computed() -> None:
 
 def test_the_form_has_all_words() -> None:
     """What the schema of seeds lets in, SQL is made of; and what SQL is made of, the schema lets in."""
-    schemas = _form().document.root["components"]["schemas"]
+    schemas = form().document.root["components"]["schemas"]
     assert schemas["Condition"]["properties"].keys() == _CLAUSES.keys()
     assert schemas["Condition"]["properties"]["event"]["properties"].keys() == _OF_EVENTS.keys()
     assert schemas["Rule"]["properties"].keys() == WORDS.keys()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import re
 import sqlite3
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -20,6 +22,9 @@ from odp_dynamic._document import bundled, load
 from odp_dynamic._pointers import split
 from odp_dynamic.sandbox import Sandbox
 from odp_dynamic.sandbox._behaviour import Behaviour
+from odp_dynamic.sandbox._comparisons import WORDS
+from odp_dynamic.sandbox._conditions import _CLAUSES
+from odp_dynamic.sandbox._seeds import _PARTS
 
 from .conftest import Ask, in_process, on_loopback
 from .people import partition
@@ -177,6 +182,19 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: Path) -> None:
     (tmp_path / "seed.json").write_text("[]")
     with pytest.raises(ValueError, match=r"seed\.json: must be an object, not an array"):
         Sandbox(seed=tmp_path / "seed.json")
+
+
+def test_help_shows_a_seed_that_works(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """With all parts that a seed has, and all words of a condition."""
+    told = inspect.getdoc(Sandbox) or ""
+    block = told.partition(".. code-block:: yaml")[2].partition("Attributes, identifiers")[0]
+    (tmp_path / "seed.yaml").write_text(textwrap.dedent(block))
+    assert set(re.findall(r"^    (\w+):", block, re.MULTILINE)) == set(_PARTS)
+    assert all(re.search(rf"\b{word}\b", told) for word in (*_CLAUSES, *WORDS))
+    with Sandbox(seed=tmp_path / "seed.yaml") as sandbox:
+        assert "vips" in in_process(sandbox)("GET", "/profiles/shopify_id/s-1").data["segments"]
+        assert in_process(sandbox)("GET", "/objects/tickets/t-1").data["fields"] == {"urgency": 5}
+    assert not caplog.records
 
 
 def test_a_seed_may_hold_what_python_writes_as_json() -> None:
