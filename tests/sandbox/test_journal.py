@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, quote_plus
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -185,6 +186,40 @@ def test_the_sandboxs_own_keys_are_masked_in_a_body(sandbox: Sandbox) -> None:
     text = json.dumps(sandbox.journal.to_json())
     assert "sandbox-private" not in text
     assert "sandbox-p" not in text
+
+
+@pytest.mark.parametrize("key", ['my very/private "key"+é', "0123.abcdef-xyz"])
+def test_a_key_is_masked_however_it_is_written(key: str) -> None:
+    """In a URL, where it may be encoded in several ways, and in JSON, where it may be escaped."""
+    with Sandbox(private_key=key) as sandbox:
+        ask = in_process(sandbox)
+        forms = [quote(key), quote(key, safe=""), quote_plus(key)]
+        for form in forms:
+            ask("GET", f"/profiles/email/{form}?fields={form}", key="other")
+        forms += [json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]]
+        for form in forms[-2:]:
+            ask("POST", "/profiles", f'{{"attributes": {{"city": "<{form}>"}}}}'.encode())
+        told = [f"{entry.target} {entry.body}" for entry in sandbox.journal]
+    assert len(told) == 5
+    assert not [form for form in forms if form in "".join(told)]
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "X_Api_Key", "apiKey", "api_key", "privateApiKey", "access_token"])
+def test_a_key_that_stands_in_the_wrong_place_is_masked_by_its_name(name: str, sandbox: Sandbox) -> None:
+    """A real key that was sent to the sandbox by mistake, where no key is read."""
+    ask = in_process(sandbox)
+    ask("GET", f"/segments?a=1&{name}={HIDDEN}", key=None)
+    ask("GET", "/segments", key=None, **{name.replace("-", "_"): HIDDEN})
+    ask("POST", "/profiles", {"identifiers": {"email": "ada"}, name: HIDDEN, "attributes": {"city": "Rome"}}, key=None)
+    ask("POST", "/profiles", f'{{"{name}" : "\\"{HIDDEN}'.encode(), key=None)
+    told = sandbox.journal.to_json()
+    assert HIDDEN not in json.dumps(told)
+    assert told[0]["target"] == f"/v3/segments?a=1&{name}=***"
+    assert json.loads(told[2]["body"]) == {
+        "identifiers": {"email": "ada"},
+        name: "***",
+        "attributes": {"city": "Rome"},
+    }
 
 
 def test_it_is_a_sequence(sandbox: Sandbox) -> None:
