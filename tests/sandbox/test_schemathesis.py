@@ -43,3 +43,13 @@ def test_what_breaks_the_document_would_be_found(tmp_path: Path) -> None:
         run = judged(tmp_path, served.url, sandbox.private_key, *one)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "Undocumented Content-Type" in run.stdout
+
+
+def test_a_refusal_whose_reason_is_not_true_would_be_found(tmp_path: Path) -> None:
+    """The rules that the document leaves out excuse only who breaks them."""
+    untrue = {"title": "Bad Request", "status": 400, "detail": {"message": "Unknown object type `products`"}}
+    with Sandbox() as sandbox, sandbox.serve() as served, sandbox.fault(status=400, body=untrue):
+        one = ("--include-operation-id", "upsertObjects", "--phases", "fuzzing", "--max-examples", "20")
+        run = judged(tmp_path, served.url, sandbox.private_key, *one)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "Schema-valid request rejected" in run.stdout
