@@ -33,6 +33,15 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_the_package(tmp_path: Pat
     assert set(told_by(code)) == FEW
 
 
+def test_the_plugin_takes_two_milliseconds_at_most() -> None:
+    """Of a run that never uses it: the best of several processes, for this machine has other things to do too."""
+    code = (
+        "import json, time, pytest\nbegin = time.perf_counter()\nimport odp_dynamic.pytest_plugin\n"
+        "print(json.dumps([str(1000 * (time.perf_counter() - begin))]))"
+    )
+    assert min(float(told_by(code)[0]) for _ in range(7)) <= 2
+
+
 def test_the_names_are_there() -> None:
     from odp_dynamic import pytest_plugin
 

@@ -22,19 +22,26 @@ class Person:
     def is_certain(self) -> bool:
         return any(field in HIGH for field, _ in self.seen)
 
-    def take_all(self, other: Person) -> None:
+    def take_all(self, other: Person, merge: str) -> None:
         self.seen |= other.seen
         for name, told in other.attributes.items():
-            self.attributes[name] = max(told, self.attributes.get(name, told), key=lambda one: one[0])
+            own = self.attributes.get(name, told)
+            by_time = {"latest": max(own, told, key=_time), "oldest": min(own, told, key=_time)}
+            self.attributes[name] = by_time.get(merge, own)
         other.seen = {}
 
 
-class Model:
-    """Is the people whom a sandbox should know; `most` values of an identifier are kept."""
+def _time(told: tuple[int, Any]) -> int:
+    return told[0]
 
-    def __init__(self, most: int = 25) -> None:
+
+class Model:
+    """Is the people whom a sandbox should know; `most` values of an identifier are kept, `merge` is as in Behaviour."""
+
+    def __init__(self, most: int, merge: str) -> None:
         self.people: list[Person] = []
         self._most = most
+        self._merge = merge
         self._time = 0
 
     def see(self, identifiers: dict[str, str], attributes: dict[str, Any]) -> None:
@@ -49,7 +56,7 @@ class Model:
         person = self._first(certain) or next(iter(others), None) or self._first(nobodies) or self._new()
         for other in certain + nobodies:
             if other is not person:
-                person.take_all(other)
+                person.take_all(other, self._merge)
         for pair, holder in holders.items():
             if not (holder in others and holder is not person):
                 for one in self.people:
@@ -58,9 +65,6 @@ class Model:
         person.attributes |= {name: (self._time, value) for name, value in attributes.items()}
         self._forget(person)
         self.people = [one for one in self.people if one.seen]
-
-    def partition(self) -> set[frozenset[Pair]]:
-        return {frozenset(one.seen) for one in self.people}
 
     def attributes(self) -> dict[frozenset[Pair], dict[str, Any]]:
         return {

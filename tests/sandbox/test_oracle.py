@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from odp_dynamic.sandbox import Behaviour, Sandbox
 
 from .conftest import in_process
 from .model import FIELDS, HIGH, Model, Pair
-from .people import event, pairs_of, partition, people
+from .people import event, pairs_of, people
 
 
 class Item(NamedTuple):
@@ -24,6 +24,7 @@ class Item(NamedTuple):
     attributes: dict[str, Any] | None
 
 
+Marked = tuple[int, dict[str, str]]
 identifiers = st.dictionaries(st.sampled_from(FIELDS), st.sampled_from("abc"), min_size=1, max_size=3)
 attributes = st.dictionaries(st.sampled_from(["city", "name"]), st.sampled_from(["x", "y", None]), max_size=2)
 items = st.builds(Item, identifiers, st.none() | attributes)
@@ -40,16 +41,21 @@ def send(sandbox: Sandbox, sent: list[Item]) -> None:
             assert ask("POST", "/profiles", item._asdict()).status == 200
 
 
-@pytest.mark.parametrize("most", [25, 2, 1])
-def test_the_sandbox_agrees_with_the_model(most: int) -> None:
+Merge = Literal["latest", "oldest", "survivor"]
+
+
+@pytest.mark.parametrize(
+    ("most", "merge"), [(25, "latest"), (2, "latest"), (1, "latest"), (25, "oldest"), (25, "survivor")]
+)
+def test_the_sandbox_agrees_with_the_model(most: int, merge: Merge) -> None:
     """Whatever events and upserts come: the same people, the same identifiers, the same attributes; no event lost."""
-    with Sandbox(behaviour=Behaviour(most_identifier_values=most)) as sandbox:
+    with Sandbox(behaviour=Behaviour(most_identifier_values=most, merge=merge)) as sandbox:
 
         @settings(deadline=None, max_examples=150)
         @given(st.lists(items, max_size=14))
         def agree(sent: list[Item]) -> None:
             sandbox.reset()
-            model = Model(most)
+            model = Model(most, merge)
             for item in sent:
                 model.see(item.identifiers, item.attributes or {})
             send(sandbox, sent)
@@ -79,8 +85,8 @@ def certain_of(pairs: Iterable[Pair]) -> set[Pair]:
 
 
 @st.composite
-def orders(draw: st.DrawFn) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    sent = draw(st.lists(identifiers, min_size=2, max_size=10))
+def orders(draw: st.DrawFn) -> tuple[list[Marked], list[Marked]]:
+    sent = [*enumerate(draw(st.lists(identifiers, min_size=2, max_size=10)))]
     return sent, draw(st.permutations(sent))
 
 
@@ -90,27 +96,37 @@ def shared() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def ended(sandbox: Sandbox, sent: list[dict[str, str]]) -> set[frozenset[Pair]]:
+def ended(sandbox: Sandbox, sent: list[Marked]) -> dict[frozenset[Pair], set[int]]:
+    """Send events, each with its mark; return who is known in the end, each with the marks of their events."""
     sandbox.reset()
-    send(sandbox, [Item(one, None) for one in sent])
-    return partition(sandbox)
+    batch = [event(told, page=str(mark)) for mark, told in sent]
+    assert in_process(sandbox)("POST", "/events", batch).status == 202
+    return {
+        pairs_of(one): {int(told["data"]["page"]) for told in one["timeline"] if told["what"] == "event"}
+        for one in people(sandbox)
+    }
 
 
 @settings(deadline=None, max_examples=200)
 @given(orders())
 def test_no_order_of_the_same_events_tells_people_apart_differently(
-    shared: Sandbox, told: tuple[list[dict[str, str]], list[dict[str, str]]]
+    shared: Sandbox, told: tuple[list[Marked], list[Marked]]
 ) -> None:
-    """High-confidence identifiers end together exactly if a chain of events had two of them together, in any order.
+    """High-confidence identifiers end together exactly if a chain of events had two of them together, in any order,
+    and an event that bears one is told of that person.
 
     The documented rule that depends on order (`_identities`): a low-confidence identifier that was seen with several
     people, directly or over others of low confidence, ends with one of them. Where there is none of those, all ends
-    the same in any order.
+    the same in any order: the same people, with the same events.
     """
-    one, other = (ended(shared, sent) for sent in told)
-    certain = connected([certain_of(event.items()) for event in told[0]])
+    sent = told[0]
+    one, other = (ended(shared, order) for order in told)
+    certain = connected([certain_of(told.items()) for _, told in sent])
     for end in (one, other):
         assert {frozenset(certain_of(person)) for person in end} - {frozenset()} == set(map(frozenset, certain))
-    together = connected([set(event.items()) for event in told[0]])
+        for person, marks in end.items():
+            assert marks >= {mark for mark, told in sent if certain_of(told.items()) & person}
+    together = connected([set(told.items()) for _, told in sent])
     if all(sum(part <= whole for part in certain) <= 1 for whole in together):
-        assert one == other == {frozenset(whole) for whole in together}
+        expected = {frozenset(whole): {mark for mark, told in sent if told.items() <= whole} for whole in together}
+        assert one == other == expected
