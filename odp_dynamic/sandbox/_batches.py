@@ -84,8 +84,9 @@ class Batch:
         profile = resolved.profile
         if resolved.is_new:
             self.tell(index, "created", "no profile had these identifiers", profile=profile)
-        for _ in resolved.merged:
-            self.tell(index, "merged", "profiles that are seen with the same person become one", profile=profile)
+        for other in resolved.merged:
+            why = f"profile {other} is part of profile {profile} now: they were seen to be the same person"
+            self.tell(index, "merged", why, profile=profile)
         for (became, why), fields in zip(_RESOLVED, resolved[-3:], strict=True):
             if fields:
                 self.tell(index, became, why, *fields, profile=profile)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.test import run_wsgi_app
 
+from odp_dynamic._document import bundled, load
 from odp_dynamic._values import Request
-from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox import Fault, Sandbox
+from odp_dynamic.sandbox._comparisons import WORDS
+from odp_dynamic.sandbox._conditions import _CLAUSES, _OF_EVENTS
+from odp_dynamic.sandbox._seeds import _PARTS
 from odp_dynamic.sandbox._transport import WsgiTransport, environ_of
 
 from .conftest import Reply, in_process
@@ -228,3 +235,40 @@ def test_faults_outlast_a_reset(sandbox: Sandbox) -> None:
     with sandbox.fault(status=503):
         sandbox.reset()
         assert in_process(sandbox)("GET", "/segments").status == 503
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+wild_faults = st.dictionaries(st.sampled_from([field.name for field in fields(Fault)]), json_values, max_size=4)
+wild_conditions = st.recursive(
+    json_values,
+    lambda inner: st.fixed_dictionaries(
+        {}, optional=dict.fromkeys((*_CLAUSES, *_OF_EVENTS, *WORDS, "country", "email"), inner)
+    ),
+    max_leaves=8,
+)
+wild_seeds = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(_PARTS, json_values),
+        "segments": st.lists(st.fixed_dictionaries({"name": st.text(max_size=3), "condition": wild_conditions})),
+    },
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(st.tuples(st.just("faults"), wild_faults), st.tuples(st.just("seed"), wild_seeds | json_values)))
+def test_whatever_is_asked_is_done_or_refused(told: tuple[str, Any]) -> None:
+    """And what was let in can be lived with: the service goes on, segments and all."""
+    name, body = told
+    with Sandbox(document=BUNDLED) as sandbox:
+        request = Request("", "POST", f"http://localhost/_sandbox/{name}", {}, json.dumps(body).encode())
+        assert WsgiTransport(sandbox).send(request).status in {200, 204, 400}
+        sandbox.faults.clear()
+        assert in_process(sandbox)("GET", "/segments").status == 200
+
+
+BUNDLED = load(bundled())

@@ -143,3 +143,11 @@ def test_numbers_of_profiles_are_not_used_twice(sandbox: Sandbox) -> None:
     sandbox.reset()
     ask("POST", "/events", [event({"email": "a"})])
     assert [person["profile"] for person in people(sandbox)] == [1]
+
+
+def test_the_journal_tells_which_profile_was_merged_into_which(ask: Ask, sandbox: Sandbox) -> None:
+    for identifiers in ({"email": "a"}, {"customer_id": "1"}, {"email": "a", "customer_id": "1"}):
+        ask("POST", "/profiles", {"identifiers": identifiers})
+    [told] = [one for one in sandbox.journal.last.outcomes if one.became == "merged"]
+    assert told.profile == 1
+    assert told.why.startswith("profile 2 is part of profile 1 now")

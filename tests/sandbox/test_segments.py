@@ -145,6 +145,8 @@ NOT_ONE = "must have at most 1 property, and has 2"
         ({"event": {"within_days": "x"}}, "/event/within_days: must be a number, not a string"),
         ({"event": {"at_least": "2"}}, "/event/at_least: must be an integer, not a string"),
         ({"event": {"at_most": -1}}, "/event/at_most: must be at least 0"),
+        ({"event": {"at_most": 2**63}}, "/event/at_most: must be at most 1000000000"),
+        ({"event": {"within_days": 2**70}}, "/event/within_days: must be at most 1000000"),
         ({"event": {"type": {"is": "order"}}}, "/event/type: must be a string or an array, not an object"),
         ({"event": {"data": 5}}, "/event/data: must be an object, not an integer"),
         ({"attribute": 5}, "/attribute: must be an object, not an integer"),
