@@ -50,7 +50,8 @@ class Sandbox:
     `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one.
     `seed` is a first state, put into a new database and again by `reset`; an existing file is left as it is. The keys
     open what the document's security schemes say: the private one also what the public one does. `behaviour` decides
-    what nobody outside knows: see `Behaviour`. Operations of the document that have no handler answer with an example.
+    what nobody outside knows: see `Behaviour`. Neither is kept in the database. Operations of the document that have no
+    handler answer with an example.
 
     `referee` says what openapi-core judges, whose verdict costs a third of a request's time: all that comes and goes, a
     ``"sample"`` of it, or nothing (``"off"``); what looks wrong at first sight is judged in any case.

@@ -27,7 +27,7 @@ from odp_dynamic.sandbox._conditions import _CLAUSES
 from odp_dynamic.sandbox._seeds import _PARTS
 
 from .conftest import Ask, in_process, on_loopback
-from .people import partition
+from .people import event, partition, people
 
 SEED = """
 schema:
@@ -67,6 +67,25 @@ def test_a_file_survives_a_restart(tmp_path: Path) -> None:
         assert before == [
             ask("GET", path).data for path in ("/profiles/email/a", "/objects/products/p", "/schema/objects")
         ]
+
+
+def test_what_only_a_seed_defines_survives_a_restart_too(tmp_path: Path) -> None:
+    """Identifiers, segments and merges; and they go on working, without the seed and with other settings."""
+    seed = {
+        "identifiers": {"shop_id": "high"},
+        "segments": [{"name": "mine", "condition": {"identifier": "shop_id"}}],
+        "profiles": [{"identifiers": {"email": "a"}}, {"identifiers": {"shop_id": "1"}}],
+    }
+    file = tmp_path / "odp.db"
+    Sandbox(file, seed=seed).close()
+    with Sandbox(file, behaviour=Behaviour(merge="oldest")) as sandbox:
+        in_process(sandbox)("POST", "/events", [event({"email": "a", "shop_id": "1"})])
+        before = people(sandbox)
+    with Sandbox(file) as sandbox:
+        assert people(sandbox) == before
+        assert partition(sandbox) == {frozenset({("email", "a"), ("shop_id", "1")})}
+        assert [one["what"] for one in before[0]["timeline"]].count("merged") == 1
+        assert "mine" in in_process(sandbox)("GET", "/profiles/shop_id/1").data["segments"]
 
 
 def test_two_sandboxes_may_share_a_file(tmp_path: Path) -> None:
@@ -205,8 +224,8 @@ def test_a_seed_may_hold_what_python_writes_as_json() -> None:
 
 def test_what_of_a_seed_is_not_stored_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The service accepts it, and drops it; who writes a seed does not ask the journal."""
-    event = {"type": "t", "action": "a", "identifiers": {"emial": "x"}}
-    Sandbox(seed={"profiles": [ADA, {**ADA, "attributes": {"citty": "x"}}], "events": [event]}).close()
+    lost = {"type": "t", "action": "a", "identifiers": {"emial": "x"}}
+    Sandbox(seed={"profiles": [ADA, {**ADA, "attributes": {"citty": "x"}}], "events": [lost]}).close()
     assert [record.getMessage() for record in caplog.records] == [
         "the seed: /profiles/1 ignored attributes.citty: customers have no such field; the closest is 'city'",
         "the seed: /events/0 ignored identifiers.emial: the account has no such identifier; the closest is 'email'",
