@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from inspect import cleandoc
 from typing import Any, Literal, NamedTuple, Self, TypeVar, get_args, get_type_hints
 
 from ..errors import closest
@@ -178,7 +179,5 @@ def _number(told: Any) -> Any:
 
 
 # For `help`, which shows nothing of what stands at a field.
-Behaviour.__doc__ = "\n\n".join(
-    [str(Behaviour.__doc__).rstrip(), *(textwrap.indent(str(s), "    ") for s in settings())]
-)
+Behaviour.__doc__ = "\n\n".join([cleandoc(Behaviour.__doc__ or ""), *map(str, settings())])
 DEFAULT = Behaviour()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from inspect import cleandoc
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -217,7 +217,7 @@ class Sandbox:
 
 
 # For `help`, where a user looks.
-Sandbox.__doc__ = f"{Sandbox.__doc__}\n{textwrap.indent(FORM, '    ')}"
+Sandbox.__doc__ = f"{cleandoc(Sandbox.__doc__ or '')}\n\n{FORM}"
 
 
 def _loaded(document: Any) -> Document:

@@ -15,6 +15,7 @@ from ._comparisons import FUNCTIONS
 
 _APPLICATION = 0x4F445053  # "ODPS": tells a sandbox's file from anybody else's
 _VERSION = 3
+_PATIENCE = 10  # seconds to wait for another process that writes
 
 # Attributes and identifiers are rows, not columns or JSON: profiles are made of them, may be merged by them, and each
 # is as old as its own last change. Every item that is written has a number of its own, the next of `writes`: the
@@ -123,7 +124,9 @@ class Store:
         self._database = database
         self._lock = RLock()
         try:
-            self._connection = sqlite3.connect(database, timeout=10, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                database, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
         except sqlite3.OperationalError as error:
             raise ValueError(f"{database} cannot be opened: {error}") from None
         try:
@@ -150,8 +153,15 @@ class Store:
         """Make the tables of a new database and fill it; leave one alone that was filled before.
 
         It is one transaction: a process that is killed meanwhile, or a `fill` that fails, leaves a database that is
-        still new. Raises ValueError for one of something else, or of another version of the sandbox.
+        still new. Raises ValueError for one of something else, or of another version of the sandbox, and for one that
+        cannot be written.
         """
+        try:
+            self._begin(fill)
+        except sqlite3.OperationalError as error:
+            raise ValueError(f"{self._database} cannot be opened: {error}") from None
+
+    def _begin(self, fill: Callable[[sqlite3.Connection], None]) -> None:
         with self.transaction(write=True) as db:
             [application], [version] = (db.execute(f"PRAGMA {name}").fetchone() for name in _MARKS)
             if application == _APPLICATION and version == _VERSION:

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import requests
 
 from odp_dynamic._document import bundled, load
 from odp_dynamic._pointers import split
-from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox import Sandbox, _store
 from odp_dynamic.sandbox._behaviour import Behaviour
 from odp_dynamic.sandbox._comparisons import WORDS
 from odp_dynamic.sandbox._conditions import _CLAUSES
@@ -125,6 +126,15 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(ValueError, match=r"other\.db is of another application"):
         Sandbox(other)
+
+
+def test_a_file_that_another_process_keeps_to_itself_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Sandbox(tmp_path / "odp.db").close()
+    monkeypatch.setattr(_store, "_PATIENCE", 0.05)
+    with closing(sqlite3.connect(tmp_path / "odp.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ValueError, match=r"odp\.db cannot be opened: database is locked"):
+            Sandbox(tmp_path / "odp.db")
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
@@ -244,7 +254,7 @@ def test_a_file_whose_seed_did_not_fit_is_still_new(tmp_path: Path) -> None:
 
 SEEDING = """
 import sys
-from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox import Sandbox, _store
 print("begins", flush=True)
 Sandbox(sys.argv[1], seed={"profiles": [{"identifiers": {"email": f"e{n}"}} for n in range(50_000)]})
 print("ends", flush=True)
