@@ -16,6 +16,7 @@ from ._calls import Call, Outcome
 from ._fields import Fields
 from ._numbers import next_write
 from ._registry import exists, primary_key
+from ._standard import standard
 
 
 def upsert_objects(call: Call) -> Answer:
@@ -31,10 +32,12 @@ def upsert_objects(call: Call) -> Answer:
         return refused
     fields = Fields(call.db, kind, call.behaviour)
     key = primary_key(call.db, kind)
+    maker = standard()["objects"].get(kind, {}).get("made_by")
+    apart = f"; but apart from those that {maker} makes, and unknown to profiles and segments" if maker else ""
     kept = {index: _judged(batch, index, item, fields, key) for index, item in batch.all()}
     for index, item in batch.good():
         is_new = put(call, kind, item["object_id"], kept[index])
-        why = "no object of the type had this id" if is_new else "only what is sent changes"
+        why = ("no object of the type had this id" if is_new else "only what is sent changes") + apart
         batch.tell(index, "created" if is_new else "updated", why, *kept[index])
     return batch.answer(HTTPStatus.ACCEPTED)
 

@@ -258,3 +258,15 @@ def test_outcomes_are_told_of_the_profile_they_concern() -> None:
         ask("POST", "/events", [event(ADA), event({"email": "bob"}), event({"vuid": "A", **ADA})])
         stored = [one for one in sandbox.journal.last.outcomes if one.became == "stored"]
         assert [(one.item, one.profile) for one in stored] == [(0, 1), (1, 2), (2, 1)]
+
+
+@pytest.mark.parametrize(("kind", "maker"), [("customers", "upsertProfile"), ("events", "sendEvents")])
+def test_who_writes_customers_as_objects_is_told_how_they_are_made(
+    ask: Ask, sandbox: Sandbox, kind: str, maker: str
+) -> None:
+    """What the service does with them nobody knows; here they are objects like others, which is soon mistaken."""
+    assert ask("POST", f"/objects/{kind}", [{"object_id": "1", "fields": {}}]).status == 202
+    assert f"apart from those that {maker} makes" in sandbox.journal.last.outcomes[0].why
+    assert ask("GET", "/profiles/customer_id/1").status == 404
+    ask("POST", "/objects/products", [{"object_id": "1"}])
+    assert "apart" not in sandbox.journal.last.outcomes[0].why
