@@ -39,7 +39,7 @@ class Masks:
         self._own = {form for key in (keys.private, keys.public) for form in _forms(key)}
         names = {*_MISPLACED, *keys.credentials(document), *(name for _, name in placed)}
         spelt = "|".join(sorted(map(_spellings, names), key=len, reverse=True))
-        self._named = re.compile(spelt, re.IGNORECASE)
+        self._is_named = lru_cache(1000)(re.compile(spelt, re.IGNORECASE).fullmatch)
         self._members = re.compile(rf'("(?:{spelt})"\s*:\s*")(?:[^"\\]|\\.)+', re.IGNORECASE)
 
     def presented(self, request: Arrived) -> list[str]:
@@ -66,7 +66,7 @@ class Masks:
             for secret in secrets:
                 if secret in text:
                     text = text.replace(secret, MASK)
-            return self._members.sub(rf"\1{MASK}", text)
+            return self._members.sub(rf"\1{MASK}", text) if '"' in text else text
 
         return masked
 
@@ -74,7 +74,7 @@ class Masks:
         """Return the header fields without their secrets."""
         return Headers(
             [
-                (name, MASK if name in self._headers or self._named.fullmatch(name) else masked(value))
+                (name, MASK if name in self._headers or self._is_named(name) else masked(value))
                 for name, value in request.headers.items()
             ]
         )
@@ -85,7 +85,7 @@ class Masks:
             return masked(request.path)
         pairs = [pair.partition("=") for pair in request.query.split("&")]
         query = "&".join(
-            f"{name}={MASK}" if self._named.fullmatch(unquote_plus(name)) else f"{name}{equals}{value}"
+            f"{name}={MASK}" if self._is_named(unquote_plus(name)) else f"{name}{equals}{value}"
             for name, equals, value in pairs
         )
         return masked(f"{request.path}?{query}")
