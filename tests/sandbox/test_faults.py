@@ -148,7 +148,7 @@ class TestEveryKind:
     def test_a_trickle_that_takes_too_long_in_all_is_timed_out(self, api: Api, sandbox: Sandbox) -> None:
         """No piece of it comes late, and yet it has an end."""
         patient = api.using(timeout=(5, 5, 0.2))
-        with sandbox.fault(kind="trickle", piece=1, pause=0.05), pytest.raises(TimedOut, match="within 0.2 s"):
+        with sandbox.fault(kind="trickle", piece=1, pause=0.05), pytest.raises(TimedOut, match=r"within 0\.2 s"):
             patient.call("listSegments")
 
     def test_a_trickle_that_is_too_slow_is_timed_out(self, api: Api, sandbox: Sandbox) -> None:
