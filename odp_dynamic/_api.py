@@ -16,7 +16,9 @@ from ._document import Source as _Written
 from ._operations import Operation, operations_of, schemas_of
 from ._retry import Retry
 from ._schema import Schema
-from ._security import Signer
+from ._secrets import Secrets
+from ._security import Keys, Signer
+from ._servers import Servers, Wanted, wanted, where
 from ._values import Headers, LazyMapping, Problem, Request, Response, Transport
 from ._wire import Writer, judge, read, refusal, sign
 from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
@@ -24,7 +26,6 @@ from .pacing import Pacing
 
 Source = _Written | Document
 Responses = Literal["raise", "warn", "record", "ignore"]
-_MODES = ("raise", "warn", "record", "ignore")
 
 # What is told of every answer of every Api of this process, in the thread of its call: `watching` is for tools that
 # measure a whole run, such as contract coverage. A transport sees one Api's requests; nothing else sees them all.
@@ -32,19 +33,20 @@ watching: list[Callable[[Operation, Response], None]] = []
 
 
 class _Plan(NamedTuple):
-    """Is what is worked out once for an operation: how its calls are bound, written and signed."""
+    """Is what is worked out once for an operation: how its calls are bound, written, signed and sent."""
 
     operation: Operation
     binder: Binder
     writer: Writer
     signer: Signer
+    servers: Servers
 
 
 class _Settings(NamedTuple):
     """Is what one Api has of its own; all the rest it shares with its copies."""
 
-    credentials: Mapping[str, Any]
-    server: int | str | None
+    credentials: Secrets
+    server: Wanted
     base_url: str | None
     retry: Retry | None
     timeout: tuple[float, float, float]
@@ -97,7 +99,7 @@ class _Shared:
     def _plan(self, name: str) -> _Plan:
         operation = self.operations[name]
         binder = Binder(operation)
-        return _Plan(operation, binder, Writer(operation, binder), Signer(operation))
+        return _Plan(operation, binder, Writer(operation, binder), Signer(operation), Servers(operation))
 
     def _unknown(self, name: str, names: Any) -> UnknownOperation:
         return UnknownOperation(name, closest(name, names))
@@ -109,16 +111,21 @@ class Api:
     `document` is a path, a URL, an open file or a dict, or a list of several that together make one client; None is
     the one in ``$ODP_SPEC``, or else the one that comes with the package.
 
-    - `credentials` maps a security scheme's name to its secret (for HTTP's basic scheme: ``(user, password)``). A
-      missing one is looked up in the environment, as ``ODP_`` and the scheme's name in upper snake case.
-    - `server` picks one of the document's servers by index, URL or description; `base_url` replaces them.
+    - `environment` names settings in ``odp.toml``, or under ``[tool.odp]`` in ``pyproject.toml``; None is the one in
+      ``$ODP_ENV``, "" none. What is passed here wins over it, and it wins over all other variables.
+    - `credentials` maps a security scheme's name to its secret (for HTTP's basic scheme: ``(user, password)``), or to
+      where it is found: ``{"env": "NAME"}``, ``{"file": "path"}`` or ``{"command": ["program", "argument"]}``, looked
+      up when it is first needed, once for each copy. A missing one is looked up in the environment, as ``ODP_`` and the
+      scheme's name in upper snake case.
+    - `server` picks one of the document's servers by index, URL, description or a value of a variable of it, or maps
+      the variables' names to values; `base_url` replaces them all.
     - `transport` is what sends, `retry` the `Retry` that wraps it (None: never again), `pacing` the
       `odp_dynamic.pacing.Pacing` that keeps the document's rate limits, to share one with another Api; by default one
       of its own, and False for none.
     - `timeout` is in seconds: to connect, to wait for each piece of the answer, and for one attempt in all (60 unless a
-      third number is given); one number stands for the first two.
-    - `responses` says what becomes of an answer that departs from the document: ``"raise"``, ``"warn"``, ``"record"``
-      (kept in `Response.problems`) or ``"ignore"`` (not looked for).
+      third number is given); one number stands for the first two. [default: (5, 30)]
+    - `responses` says what becomes of an answer that departs from the document: ``"raise"`` (the default), ``"warn"``,
+      ``"record"`` (kept in `Response.problems`) or ``"ignore"`` (not looked for).
 
     It needs no key and opens no connection until a call does. Threads may share it. Raises SpecError for a document
     that cannot be used, ValueError for a setting that makes no sense.
@@ -129,37 +136,45 @@ class Api:
         document: Source | Sequence[Source] | None = None,
         /,
         *,
+        environment: str | None = None,
         credentials: Mapping[str, Any] | None = None,
-        server: int | str | None = None,
+        server: Wanted = None,
         base_url: str | None = None,
         transport: Transport | None = None,
         retry: Retry | None = Retry(),  # noqa: B008  # rules alone: never changed
         pacing: Pacing | Literal[False] | None = None,
-        timeout: float | tuple[float, float] | tuple[float, float, float] = (5, 30),
-        responses: Responses = "raise",
+        timeout: float | tuple[float, float] | tuple[float, float, float] | None = None,
+        responses: Responses | None = None,
     ) -> None:
+        named = _named(environment)
+        document = named.get("document") if document is None else document
         if transport is None and retry is not None:
             transport = retry.transport
         paced = None if pacing is False else Pacing() if pacing is None else pacing
         self._shared = _Shared([_loaded(source) for source in _sources(document)], transport, paced)
+        server, base_url = where(server, base_url or None, named)
+        given = {name: secret for name, secret in (credentials or {}).items() if secret not in (None, "")}
         self._adopt(
-            credentials=credentials,
-            server=_settings.setting(_settings.SERVER) if server is None else server,
-            base_url=base_url or _settings.setting(_settings.BASE_URL),
+            credentials={**named.get("credentials", {}), **given},
+            server=server,
+            base_url=base_url,
             retry=retry,
-            timeout=timeout,
-            responses=responses,
+            timeout=named.get("timeout") if timeout is None else timeout,
+            responses=named.get("responses") if responses is None else responses,
         )
 
     def _adopt(self, **settings: Any) -> None:
-        if settings["responses"] not in _MODES:
-            raise ValueError(f"responses must be one of {', '.join(map(repr, _MODES))}")
-        settings["credentials"] = dict(settings["credentials"] or {})
-        settings["timeout"] = _timeouts(settings["timeout"])
+        settings["responses"] = settings["responses"] or "raise"
+        if settings["responses"] not in _settings.RESPONSES:
+            raise ValueError(f"responses must be one of {', '.join(map(repr, _settings.RESPONSES))}")
+        given = settings["credentials"]
+        settings["credentials"] = given.anew() if isinstance(given, Secrets) else Secrets(given or {})
+        settings["timeout"] = _timeouts((5, 30) if settings["timeout"] is None else settings["timeout"])
+        settings["server"] = wanted(settings["server"])
         if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
             raise ValueError("base_url must be without a user and a password; pass secrets as credentials")
         self._settings = _Settings(**settings)
-        self._bases: dict[tuple[Any, ...], str] = {}
+        self._bases: dict[Any, str | Problem] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def using(self, **changes: Any) -> Self:
@@ -202,12 +217,16 @@ class Api:
 
     def prepare(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Request:
         """Return a request built, validated and signed, but not sent; raise InvalidRequest with all that is wrong."""
-        operation, binder, writer, signer = self._shared.plans[operation_id]
+        operation, binder, writer, signer, servers = self._shared.plans[operation_id]
         bound = binder.bind(body, arguments)
         problems = binder.problems(bound)
         written = writer.write(bound, problems)
-        base = self._base(operation, problems)
-        credentials = signer.credentials(self._settings.credentials, base)
+        keys = signer.keys(self._settings.credentials)
+        base = self._base(servers, operation_id, keys)
+        if isinstance(base, Problem):
+            problems.append(base)
+            base = ""
+        credentials = keys if isinstance(keys, Problem) else signer.credentials(keys, base)
         if isinstance(credentials, Problem):
             problems.append(credentials)
         elif not problems:
@@ -232,17 +251,14 @@ class Api:
         """Close the connections, those of copies too."""
         self._shared.close()
 
-    def _base(self, operation: Operation, problems: list[Problem]) -> str:
-        found = self._bases.get(operation.servers)
+    def _base(self, servers: Servers, operation_id: str, keys: Keys | Problem) -> str | Problem:
+        keyed = servers.keyed and isinstance(keys, Keys)
+        place = (operation_id, keys) if keyed else operation_id
+        found = self._bases.get(place)
         if found is not None:
             return found
-        url = self._settings.base_url or _server_url(operation, self._settings.server)
-        if not url.startswith(("http://", "https://")):
-            known = ", ".join(server.url for server in operation.servers) or "none"
-            message = f"no server to send to; pass base_url or server (the document has: {known})"
-            problems.append(Problem("server", "", "servers", message, operation.pointer))
-            return ""
-        return self._bases.setdefault(operation.servers, url.rstrip("/"))
+        secrets = keys.secrets if isinstance(keys, Keys) else ()
+        return self._bases.setdefault(place, servers.base(self._settings.base_url, self._settings.server, secrets))
 
     def _assembled(self, operation: Operation, base: str, written: Any, credentials: Any, values: list[Any]) -> Request:
         headers = written.headers
@@ -332,16 +348,19 @@ def _timeouts(timeout: Any) -> tuple[float, float, float]:
     return connect, wait, total
 
 
-def _server_url(operation: Operation, wanted: int | str | None) -> str:
-    """Return the URL of the server that was asked for, by index, URL or description; "" where there is none."""
-    servers = operation.servers
-    if wanted is None:
-        return servers[0].url if servers else ""
-    if isinstance(wanted, int) or wanted.isdecimal():
-        return servers[int(wanted)].url if 0 <= int(wanted) < len(servers) else ""
-    folded = wanted.casefold().rstrip("/")
-    names = ((server.url.casefold().rstrip("/"), server.description.casefold(), server.url) for server in servers)
-    return next((url for place, description, url in names if folded and folded in {place, description}), "")
+def _named(environment: str | None) -> Mapping[str, Any]:
+    """Return the settings of an environment, none where none is named."""
+    name = _settings.setting(_settings.ENVIRONMENT) if environment is None else environment
+    if not name:
+        return {}
+    from ._config import environment as found
+
+    return found(name).settings
+
+
+def settings_in_use(api: Api) -> _Settings:
+    """Return the settings of an Api, for tools that tell of them."""
+    return api._settings  # noqa: SLF001  # its own module
 
 
 def _sources(document: Source | Sequence[Source] | None) -> Sequence[Source]:

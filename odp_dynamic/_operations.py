@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -115,7 +115,7 @@ class Operation(NamedTuple):
     """Is one operation of a document.
 
     `id` is its operationId (``"GET /path"`` where it has none), `security` its alternatives, each a mapping of a
-    security scheme's name to scopes; `servers` the URLs it lives at; `replayable` says that sending it twice does no
+    security scheme's name to scopes; `servers` the places it lives at; `replayable` says that sending it twice does no
     more than sending it once; `rate_limits` are its own and those of its tags (``x-rate-limit``).
     """
 
@@ -148,11 +148,25 @@ class Operation(NamedTuple):
         return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
 
 
+class ServerVariable(NamedTuple):
+    """Is one variable of a server's URL; `enum` is empty where any value will do.
+
+    `from_credential` is the extension ``x-from-credential``: a regular expression whose one group is the variable's
+    value in the credential that signs a request, "" where the document has none.
+    """
+
+    default: str
+    enum: tuple[str, ...]
+    description: str
+    from_credential: str
+
+
 class Server(NamedTuple):
-    """Is a place where operations live: `url` with the defaults of its variables filled in."""
+    """Is a place where operations live: `url` as declared, with its variables in braces."""
 
     url: str
     description: str
+    variables: Mapping[str, ServerVariable]
 
 
 def operations_of(documents: Sequence[Document]) -> LazyMapping[Operation]:
@@ -240,7 +254,7 @@ def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Op
         deprecated=node.get("deprecated") is True,
         replayable=bool(node.get("x-idempotent", method in _IDEMPOTENT)),
         rate_limits=tuple(_rate_limits(document, name, node, pointer)),
-        servers=_servers(node.get("servers") or item.get("servers") or root.get("servers") or _HERE, document.source),
+        servers=tuple(map(_server, node.get("servers") or item.get("servers") or root.get("servers") or _HERE)),
         pointer=pointer,
         document=document,
     )
@@ -335,21 +349,15 @@ def _rate_limit(document: Document, name: str, told: Any, pointer: str) -> RateL
     return RateLimit(name, **words)
 
 
-def _servers(declared: Iterable[Mapping[str, Any]], source: str) -> tuple[Server, ...]:
-    return tuple(Server(_server_url(server, source), server.get("description") or "") for server in declared)
+def _server(node: Mapping[str, Any]) -> Server:
+    variables = {name: _variable(variable) for name, variable in (node.get("variables") or {}).items()}
+    return Server(node.get("url") or "/", node.get("description") or "", MappingProxyType(variables))
 
 
-def _server_url(server: Mapping[str, Any], source: str) -> str:
-    url: str = server.get("url") or "/"
-    for name, variable in (server.get("variables") or {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    if url.startswith("//"):  # a server that leaves the scheme open is meant to be reached the safe way
-        return f"https:{url}"
-    return _joined(source, url) if source.startswith(("http://", "https://")) else url
-
-
-@lru_cache(maxsize=64)
-def _joined(base: str, url: str) -> str:
-    from urllib.parse import urljoin
-
-    return urljoin(base, url)
+def _variable(node: Mapping[str, Any]) -> ServerVariable:
+    return ServerVariable(
+        default=node.get("default", ""),
+        enum=tuple(node.get("enum") or ()),
+        description=node.get("description") or "",
+        from_credential=node.get("x-from-credential", ""),
+    )

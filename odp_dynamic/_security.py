@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ._operations import Operation
 from ._pointers import join
+from ._secrets import Secrets, Unavailable
 from ._settings import setting, variable_of
 from ._values import Problem
 from .errors import SpecError, closest
@@ -31,6 +31,19 @@ class Credential(NamedTuple):
         return f"<Credential {self.location} {self.name}>"
 
 
+class Keys(NamedTuple):
+    """Is what a request is signed with: the number of the alternative in the document, and its schemes' secrets."""
+
+    alternative: int
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Keys {len(self.secrets)}>"
+
+
+_NO_KEYS = Keys(-1, ())
+
+
 class Scheme(NamedTuple):
     """Is a security scheme that an operation may use (OAS 3.1.1, 4.8.27)."""
 
@@ -50,21 +63,33 @@ class Signer:
         self._pointer = operation.pointer
         self._ready: dict[tuple[Any, ...], list[Credential] | Problem] = {}
 
-    def credentials(self, given: Mapping[str, Any], base: str) -> list[Credential] | Problem:
-        """Return the credentials that go with a request to `base`, or the problem that none can.
+    def keys(self, given: Secrets) -> Keys | Problem:
+        """Return what a request is signed with, the first alternative that can be met; or the problem that none can.
 
-        A secret is taken from `given` under its scheme's name, else from its environment variable. It is never sent
-        over plain http, but to loopback.
+        A secret is taken from `given` under its scheme's name, else from its environment variable.
         """
-        for schemes in self._alternatives:
-            secrets = [_secret(scheme, given) for scheme in schemes]
-            if None not in secrets:
-                key = base, *secrets
-                return self._ready.get(key) or self._ready.setdefault(key, self._checked(schemes, secrets, base))
-        return self._missing(given) if self._alternatives else []
+        try:
+            for number, schemes in enumerate(self._alternatives):
+                secrets = [_secret(scheme, given) for scheme in schemes]
+                if None not in secrets:
+                    return Keys(number, tuple(secrets))  # type: ignore[arg-type]  # no None is in it
+            return self._missing(given) if self._alternatives else _NO_KEYS
+        except Unavailable as error:
+            return self._problem(str(error))
 
-    def _checked(self, schemes: list[Scheme], secrets: list[Any], base: str) -> list[Credential] | Problem:
-        signing = [pair for pair in zip(schemes, secrets, strict=True) if pair[0].location]
+    def credentials(self, keys: Keys, base: str) -> list[Credential] | Problem:
+        """Return the credentials that go with a request to `base`, or the problem with them.
+
+        A secret is never sent over plain http, but to loopback.
+        """
+        if keys is _NO_KEYS:
+            return []
+        place = base, keys
+        return self._ready.get(place) or self._ready.setdefault(place, self._checked(keys, base))
+
+    def _checked(self, keys: Keys, base: str) -> list[Credential] | Problem:
+        schemes = self._alternatives[keys.alternative]
+        signing = [pair for pair in zip(schemes, keys.secrets, strict=True) if pair[0].location]
         if signing and base.startswith("http://") and not re.match(_LOOPBACK, base):
             return self._problem("a secret is not sent over plain http, where anybody may read it; use https")
         for scheme, secret in signing:
@@ -74,7 +99,7 @@ class Signer:
                 )
         return [_placed(scheme, secret) for scheme, secret in signing]
 
-    def _missing(self, given: Mapping[str, Any]) -> Problem:
+    def _missing(self, given: Secrets) -> Problem:
         ways = []
         for schemes in self._alternatives:
             lacking = [scheme.name for scheme in schemes if _secret(scheme, given) is None]
@@ -105,12 +130,11 @@ def _scheme(operation: Operation, name: str) -> Scheme:
     raise SpecError(f"a security scheme's type is one of {known}", join(pointer, "type"), operation.document.source)
 
 
-def _secret(scheme: Scheme, given: Mapping[str, Any]) -> str | None:
+def _secret(scheme: Scheme, given: Secrets) -> str | None:
     """Return a scheme's secret as text, ``user:password`` for HTTP's basic scheme; None where there is none."""
     if not scheme.location:
         return ""
-    secret = given.get(scheme.name) or setting(scheme.variable)
-    return ":".join(secret) if isinstance(secret, tuple | list) else secret
+    return given.get(scheme.name) or setting(scheme.variable)
 
 
 def _sendable(scheme: Scheme) -> str:

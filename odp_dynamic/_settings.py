@@ -8,7 +8,11 @@ from os import environ
 SPEC = "ODP_SPEC"
 SERVER = "ODP_SERVER"
 BASE_URL = "ODP_BASE_URL"
+ENVIRONMENT = "ODP_ENV"
 ALLOW_REF_HOSTS = "ODP_ALLOW_REF_HOSTS"
+
+# What may become of an answer that departs from the document.
+RESPONSES = ("raise", "warn", "record", "ignore")
 
 
 def setting(name: str) -> str | None:

@@ -32,7 +32,8 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def _did_you_mean(name: str | None) -> str:
+def did_you_mean(name: str | None) -> str:
+    """Return the end of a sentence about a name that is not known; `name` is what `closest` found."""
     return f"; did you mean {name!r}?" if name else ""
 
 
@@ -76,7 +77,7 @@ class UnknownOperation(OdpError, KeyError, AttributeError):
         self.closest = closest
 
     def __str__(self) -> str:
-        return f"no operation is called {self.operation!r}{_did_you_mean(self.closest)}"
+        return f"no operation is called {self.operation!r}{did_you_mean(self.closest)}"
 
 
 class UnknownSchema(OdpError, KeyError):
@@ -88,7 +89,7 @@ class UnknownSchema(OdpError, KeyError):
         self.closest = closest
 
     def __str__(self) -> str:
-        return f"no schema is called {self.name!r}{_did_you_mean(self.closest)}"
+        return f"no schema is called {self.name!r}{did_you_mean(self.closest)}"
 
 
 class ContractError(OdpError):

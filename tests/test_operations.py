@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from odp_dynamic import Api, InvalidRequest, SpecError, UnknownOperation
+from odp_dynamic import Api, SpecError, UnknownOperation
 from odp_dynamic._document import Document, load
 from odp_dynamic._operations import operations_of, schemas_of
 from tests.apis import answering, body, client, one, parameter, read
 from tests.documents import document, with_schemas
-from tests.servers import Heard, Server, http
 
 
 def test_the_operations_parameters_win_over_the_paths() -> None:
@@ -55,22 +54,6 @@ def test_a_parameter_may_be_described_by_content() -> None:
     assert (found.media_type, found.problems({}), len(found.problems(1))) == ("application/json", (), 1)
 
 
-SERVERS: list[tuple[Any, str]] = [
-    ({"url": "https://a.test/v1"}, "https://a.test/v1"),
-    (
-        {"url": "https://{r}.a.test/{v}", "variables": {"r": {"default": "eu"}, "v": {"default": "3"}}},
-        "https://eu.a.test/3",
-    ),
-    ({"url": "//a.test/v3"}, "https://a.test/v3"),
-    ({"url": "/v3"}, "/v3"),
-]
-
-
-@pytest.mark.parametrize(("server", "url"), SERVERS, ids=lambda part: part if isinstance(part, str) else "")
-def test_a_server_has_its_variables_filled_in(server: Any, url: str) -> None:
-    assert [s.url for s in read(one(servers=[server])).servers] == [url]
-
-
 def test_the_nearest_servers_count() -> None:
     source = one({"servers": [{"url": "https://operation.test"}]}, servers=[{"url": "https://root.test"}])
     item = source["paths"]["/things"]
@@ -79,59 +62,6 @@ def test_the_nearest_servers_count() -> None:
     source["paths"]["/others"] = {"get": {"operationId": "root", "responses": {}}}
     found = {name: operation.servers[0].url for name, operation in operations_of([load(source)]).items()}
     assert found == {"it": "https://operation.test", "path": "https://path.test", "root": "https://root.test"}
-
-
-@pytest.mark.parametrize("servers", [[{"url": "v3"}], [{"url": "/api"}], [{"url": "."}], [], None], ids=str)
-def test_servers_of_a_document_from_a_url_are_relative_to_it(servers: Any) -> None:
-    """And where it has none, it is where the document came from: "/" (OAS 3.1.1, 4.8.1)."""
-    source = one(method="get")
-    source.pop("servers")
-    source |= {"servers": servers} if servers is not None else {}
-    import json
-
-    def answer(heard: Heard) -> bytes:
-        return http(200, json.dumps(source) if heard.target.endswith("spec.json") else "{}")
-
-    with Server(answer) as server, Api(f"{server.url}/docs/spec.json") as api:
-        api.call("it")
-        expected = {"v3": "/docs/v3/things", "/api": "/api/things", ".": "/docs/things"}
-        assert server.heard[-1].target == expected.get(servers[0]["url"] if servers else "", "/things")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "url"),
-    [
-        (0, "https://a.test"),
-        (1, "https://b.test"),
-        ("1", "https://b.test"),
-        ("europe", "https://b.test"),
-        ("https://B.test/", "https://b.test"),
-    ],
-    ids=repr,
-)
-def test_a_server_is_picked_by_index_url_or_description(wanted: Any, url: str) -> None:
-    servers = [{"url": "https://a.test"}, {"url": "https://b.test", "description": "Europe"}]
-    api, _ = client(one(servers=servers), server=wanted)
-    assert api.prepare("it").url == f"{url}/things"
-
-
-@pytest.mark.parametrize("wanted", [2, -1, -3, "²", "asia", ""], ids=str)
-def test_a_server_that_is_not_there_is_told_with_those_that_are(wanted: Any) -> None:
-    servers = [{"url": "https://a.test"}, {"url": "https://b.test"}]
-    api, transport = client(one(servers=servers), server=wanted)
-    with pytest.raises(InvalidRequest, match=r"no server.*https://a.test, https://b.test") as caught:
-        api.call("it")
-    assert [problem.where for problem in caught.value.problems] == ["server"]
-    assert transport.sent == []
-
-
-def test_a_server_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = one(servers=[{"url": "https://a.test"}, {"url": "https://b.test"}])
-    monkeypatch.setenv("ODP_SERVER", "1")
-    assert client(source)[0].prepare("it").url == "https://b.test/things"
-    assert client(source, server=0)[0].prepare("it").url == "https://a.test/things"
-    monkeypatch.setenv("ODP_BASE_URL", "https://c.test/")
-    assert client(source)[0].prepare("it").url == "https://c.test/things"
 
 
 def test_an_operation_without_an_id_is_called_by_method_and_path() -> None:

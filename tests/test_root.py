@@ -130,6 +130,19 @@ def test_introspection_loads_no_http_library() -> None:
     }
 
 
+def test_a_call_loads_nothing_for_settings_that_it_does_not_have() -> None:
+    """Files of settings and commands that give keys are for those who use them."""
+    code = (
+        "from odp_dynamic import Api, TransportError\n"
+        "api = Api(credentials={'publicApiKey': 'k'}, base_url='http://127.0.0.1:1', retry=None)\n"
+        "try: api.call('sendEvents', [{'type': 'a', 'action': 'b'}])\n"
+        "except TransportError as error: pass\n"
+    )
+    loaded = modules_after(code)
+    assert "requests" in loaded
+    assert not loaded & {"tomllib", "subprocess", "shlex", "odp_dynamic._config", "odp_dynamic._probe"}
+
+
 def test_a_payload_that_fits_never_loads_the_slow_reference() -> None:
     code = "from odp_dynamic import Api\nassert Api().schemas['EventInput'].is_valid({'type': 'a', 'action': 'b'})"
     assert not modules_after(code) & {"jsonschema", "referencing", "requests"}

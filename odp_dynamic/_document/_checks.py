@@ -96,7 +96,18 @@ def _server(node: Node) -> Complaint:
 
 
 def _server_variable(node: Node) -> Complaint:
-    return None if "default" in node else _missing("server variable", "default")
+    if "default" not in node:
+        return _missing("server variable", "default")
+    return _from_credential(node["x-from-credential"]) if "x-from-credential" in node else None
+
+
+def _from_credential(written: object) -> Complaint:
+    """Tell what is wrong with our own extension, which reads a variable's value in a credential."""
+    wrong = "x-from-credential", "must be a regular expression with exactly one group, such as '-([a-z]+)$'; correct it"
+    try:
+        return None if isinstance(written, str) and re.compile(written).groups == 1 else wrong
+    except (re.error, RecursionError, OverflowError):
+        return wrong
 
 
 def _security_scheme(node: Node) -> Complaint:

@@ -14,6 +14,7 @@ from weakref import WeakSet
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from urllib3.exceptions import HTTPError
 
 from .._values import Request, Response
@@ -218,6 +219,17 @@ def fetch(url: str) -> bytes:
     if answer.is_redirect:
         raise OSError("it has moved; name the URL that it moved to")
     return answer.content
+
+
+def route(url: str) -> tuple[str | None, str]:
+    """Return the proxy through which a URL is reached, None for none, and the file or folder of trusted certificates.
+
+    They are those of a new session: what the environment says, as `requests` reads it.
+    """
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(url, proxies={}, stream=False, verify=None, cert=None)
+    bundle = settings["verify"]
+    return select_proxy(url, settings["proxies"]), DEFAULT_CA_BUNDLE_PATH if bundle is True else str(bundle)
 
 
 def _new_session(pool_size: int) -> requests.Session:

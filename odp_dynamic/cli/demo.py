@@ -84,7 +84,8 @@ def _stage() -> Iterator[tuple[Api, Wire, Sandbox, Any]]:
     with Sandbox() as sandbox, sandbox.serve() as handle:
         wire = Wire(session)
         secrets = credentials_of(sandbox)
-        with Api(sandbox.document, base_url=handle.url, credentials=secrets, transport=wire, retry=None) as api:
+        settings: dict[str, Any] = {"environment": "", "base_url": handle.url, "credentials": secrets}
+        with Api(sandbox.document, **settings, transport=wire, retry=None) as api:
             yield api, wire, sandbox, handle
 
 

@@ -130,7 +130,7 @@ class Stubs:
     def __init__(self, document: Document) -> None:
         schemes = (document.root.get("components") or {}).get("securitySchemes") or {}
         keys = dict.fromkeys(schemes, "stub")
-        self.api = Api(document, transport=self, credentials=keys, base_url=_NOWHERE, retry=None)
+        self.api = Api(document, environment="", transport=self, credentials=keys, base_url=_NOWHERE, retry=None)
         self.calls: list[Call] = []
         self._stubs: list[Stub] = []
         self._script: list[tuple[Stub, Answer]] = []

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from .._document import Document
 from .._operations import Operation, operations_of
+from .._servers import Choice, Servers
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -32,8 +33,9 @@ class Routes:
 
     def __init__(self, document: Document) -> None:
         operations = self.operations = operations_of([document])
-        servers = [server for operation in operations.values() for server in operation.servers]
-        self.prefix = urlsplit(servers[0].url).path.rstrip("/") if servers else ""
+        first = next(iter(operations.values()), None)
+        url = Servers(first).url(Choice(first.servers[0])) if first else ""
+        self.prefix = urlsplit(url).path.rstrip("/")
         self._routes: dict[tuple[str, int], list[_Route]] = {}
         for operation in sorted(operations.values(), key=lambda operation: _vagueness(operation.path)):
             route = _Route(_expression(operation.path), _BRACES.findall(operation.path), operation)

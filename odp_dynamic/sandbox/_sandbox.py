@@ -126,7 +126,8 @@ class Sandbox:
 
         `settings` are those of `Api`; ``transport`` may be replaced too.
         """
-        mine = {
+        mine: dict[str, Any] = {
+            "environment": "",  # whatever $ODP_ENV says
             "transport": WsgiTransport(self),
             "credentials": self.credentials,
             "base_url": f"{_IN_PROCESS}{self._service.routes.prefix}",
