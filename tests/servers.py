@@ -55,17 +55,18 @@ class Server:
         self._answer = answer if callable(answer) else lambda _: answer
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.heard: list[Heard] = []
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
-        self._socket.close()
+        stop_listening(self._socket, self._accepting)
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -92,6 +93,14 @@ class Server:
                     connection.shutdown(socket.SHUT_WR) if not isinstance(answer, Cut) or not answer.reset else None
                     break
         self._open.discard(connection)
+
+
+def stop_listening(listening: socket.socket, accepting: threading.Thread) -> None:
+    """Close a socket when nobody waits on it any more, for who did could get connections of the next of its number."""
+    with suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)
+    accepting.join(5)
+    listening.close()
 
 
 def _read(stream: BinaryIO) -> Heard | None:

@@ -23,8 +23,11 @@ _COMMANDS = ("demo", "operations", "describe", "call", "validate", "sandbox", "d
 _EPILOG = """\
 \b
 Environment (an option wins over its variable):
+  ODP_ENV              settings of this name in odp.toml, or under [tool.odp] in
+                       pyproject.toml; they win over the variables below
   ODP_SPEC             the OpenAPI document: a path or a URL
-  ODP_SERVER           which of its servers: a number, a URL or a description
+  ODP_SERVER           which of its servers: a number, a URL, a description, or
+                       a variable's value such as eu1 or region=eu1
   ODP_BASE_URL         a base URL that replaces the document's servers
   ODP_<SCHEME>         the secret of a security scheme, its name in upper snake
                        case: myApiKey is ODP_MY_API_KEY (odp doctor lists them)

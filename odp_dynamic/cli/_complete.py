@@ -6,6 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import OdpError
+from ._exits import Mistake
 from ._options import Settings
 
 
@@ -14,7 +15,7 @@ def operation_ids(context: click.Context, _: click.Parameter, begun: str) -> lis
     try:
         known = context.ensure_object(Settings).api().operations
         return [CompletionItem(name, help=known[name].summary) for name in known if _begins(name, begun)]
-    except OdpError:  # a document that cannot be read completes nothing
+    except (OdpError, Mistake):  # a document that cannot be read completes nothing
         return []
 
 
@@ -22,7 +23,7 @@ def names(context: click.Context, parameter: click.Parameter, begun: str) -> lis
     """Return the operations and the schemas whose name begins so."""
     try:
         schemas = context.ensure_object(Settings).api().schemas
-    except OdpError:
+    except (OdpError, Mistake):
         return []
     return operation_ids(context, parameter, begun) + [CompletionItem(name) for name in schemas if _begins(name, begun)]
 

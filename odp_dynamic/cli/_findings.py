@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._api import _server_url
+from .._api import settings_in_use
+from .._config import Environment, environment
 from .._document import Document
-from .._operations import Operation
 from .._pointers import join
-from .._settings import BASE_URL, SERVER, SPEC, setting, variable_of
+from .._secrets import Secrets, Unavailable
+from .._security import Keys, Signer
+from .._servers import Choice, Servers
+from .._settings import BASE_URL, ENVIRONMENT, SERVER, SPEC, setting, variable_of
 from ..errors import ContractError, OdpError
+from ._reaching import called, connection, harmless_operation
 
 if TYPE_CHECKING:
     from .._api import Api
     from ._options import Settings
 
+Found = dict[str, Any]
 _LIBRARIES = (
     "odp-dynamic",
     "click",
@@ -34,22 +40,59 @@ _LIBRARIES = (
 _LONG_ENOUGH = 20  # of a shorter secret, four characters would be too much
 
 
-def find(settings: Settings) -> dict[str, Any]:
-    """Return all that is to be known before the first call."""
-    api = settings.api()
-    operations = {name: _operation(api, name) for name in api.operations}
-    documents = _documents(api)
-    keys = [_key(*scheme) for scheme in _schemes(documents)]
-    ok = bool(operations) and all(told["ok"] for told in operations.values())
-    return {
-        "ok": ok,
-        "documents": [_document(document, settings, names) for document, names in documents],
-        "base_urls": sorted({_base_url(settings, api.operations[name]) for name in operations}),
-        "keys": keys,
-        "operations": list(operations.values()),
-        "advice": [] if ok else list(_advice(keys, list(operations.values()))),
-        "versions": {"Python": platform.python_version(), **dict(_versions())},
-    }
+def find(settings: Settings, *, connect: bool = False, call: str | None = None, words: Sequence[str] = ()) -> Found:
+    """Return all that is to be known before the first call, and over the network what `connect` and `call` ask for."""
+    with settings.api(retry=None, responses="record") as api:
+        named = _environment(settings)
+        tested = harmless_operation(api, call) if call is not None else None
+        operations = [_operation(api, name) for name in api.operations]
+        servers = _servers(api, _where_from(settings, named))
+        keys = [_key(*scheme, settings_in_use(api).credentials) for scheme in _schemes(_documents(api))]
+        timeout = settings_in_use(api).timeout[0]
+        connections = [connection(server["url"], timeout) for server in servers] if connect else None
+        outcome = called(api, tested, words) if tested else None
+        parts = [*operations, *(connections or ()), *([outcome] if outcome else ())]
+        return {
+            "ok": bool(operations) and all(part["ok"] for part in parts),
+            "documents": [
+                _document(document, _spec_from(settings, named), names) for document, names in _documents(api)
+            ],
+            "environment": named and {"name": named.name, "file": str(named.file), "origin": _named_by(settings)},
+            "base_urls": [server["url"] for server in servers],
+            "servers": servers,
+            "keys": keys,
+            "operations": operations,
+            "connections": connections,
+            "call": outcome,
+            "advice": list(_advice(keys, operations)),
+            "versions": {"Python": platform.python_version(), **dict(_versions())},
+        }
+
+
+def _environment(settings: Settings) -> Environment | None:
+    name = setting(ENVIRONMENT) if settings.environment is None else settings.environment
+    return environment(name) if name else None
+
+
+def _named_by(settings: Settings) -> str:
+    return f"${ENVIRONMENT}" if settings.environment is None else "--env"
+
+
+def _spec_from(settings: Settings, named: Environment | None) -> str:
+    if settings.specs:
+        return "--spec"
+    if named and "document" in named.settings:
+        return f"environment {named.name}"
+    return f"${SPEC}" if setting(SPEC) else "the package"
+
+
+def _where_from(settings: Settings, named: Environment | None) -> str:
+    """Tell who says where requests go, in the order in which `Api` asks them."""
+    if settings.base_url or settings.server is not None:
+        return "--base-url" if settings.base_url else "--server"
+    if named and {"base_url", "server"} & named.settings.keys():
+        return f"environment {named.name}"
+    return next((f"${name}" for name in (BASE_URL, SERVER) if setting(name)), "the document")
 
 
 def _documents(api: Api) -> list[tuple[Document, list[str]]]:
@@ -60,23 +103,21 @@ def _documents(api: Api) -> list[tuple[Document, list[str]]]:
     return list(found.values())
 
 
-def _document(document: Document, settings: Settings, names: list[str]) -> dict[str, Any]:
+def _document(document: Document, origin: str, names: list[str]) -> dict[str, Any]:
+    file = Path(document.source)
+    there = file.is_file()
     info = document.root.get("info") or {}
     return {
         "source": document.source,
-        "origin": "--spec" if settings.specs else f"${SPEC}" if setting(SPEC) else "the package",
+        "origin": origin,
         "title": info.get("title", ""),
         "version": info.get("version", ""),
         "openapi": document.version,
-        "sha256": _digest(document.source),
+        # What came over the network or from a program has neither.
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest()[:12] if there else None,
+        "modified": datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds") if there else None,
         "operations": len(names),
     }
-
-
-def _digest(source: str) -> str | None:
-    """Return the first characters of a file's hash, None where there is no file."""
-    file = Path(source)
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
 
 def _operation(api: Api, name: str) -> dict[str, Any]:
@@ -101,21 +142,53 @@ def _schemes(documents: list[tuple[Document, list[str]]]) -> Iterator[tuple[str,
                 yield name, document.resolve(join("", "components", "securitySchemes", name))[0]
 
 
-def _key(name: str, scheme: dict[str, Any]) -> dict[str, Any]:
-    variable = variable_of(name)
-    secret = setting(variable)
+def _key(name: str, scheme: dict[str, Any], given: Secrets) -> dict[str, Any]:
+    """Tell where the secret of a scheme is found, whether it is there, and at most its last four characters."""
+    variable, source, problem = variable_of(name), given.source(name), None
+    try:
+        secret = given.get(name) or (None if source else setting(variable))
+    except Unavailable as error:
+        secret, problem = None, str(error)
     return {
         "scheme": name,
         "kind": f"{scheme.get('in')} {scheme.get('name')}" if scheme.get("type") == "apiKey" else scheme.get("type"),
         "variable": variable,
+        "source": str(source) if source else f"${variable}",
         "present": None if scheme.get("type") == "mutualTLS" else secret is not None,
-        "ends_in": secret[-4:] if secret and len(secret) >= _LONG_ENOUGH else None,
+        "problem": problem,
+        "ends_in": _end(secret, scheme) if secret else None,
     }
 
 
-def _base_url(settings: Settings, operation: Operation) -> str:
-    given = settings.base_url or setting(BASE_URL)
-    return given or _server_url(operation, setting(SERVER) if settings.server is None else settings.server)
+def _end(secret: str, scheme: dict[str, Any]) -> str | None:
+    password = secret.partition(":")[2] if str(scheme.get("scheme")).casefold() == "basic" else secret
+    return password[-4:] if len(password) >= _LONG_ENOUGH else None
+
+
+def _servers(api: Api, origin: str) -> list[dict[str, Any]]:
+    """Tell each base URL, who says so, and the variables in it."""
+    credentials, server, base_url = (settings := settings_in_use(api)).credentials, settings.server, settings.base_url
+    found: dict[str, dict[str, Any]] = {}
+    for operation in api.operations.values():
+        keys, servers = Signer(operation).keys(credentials), Servers(operation)
+        secrets = keys.secrets if isinstance(keys, Keys) else ()
+        url = servers.base(base_url, server, secrets)
+        if isinstance(url, str):
+            choice = None if base_url else servers.choice(server, secrets)
+            variables = _variables(choice, origin) if isinstance(choice, Choice) else {}
+            told = found.setdefault(url, {"url": url, "origin": origin, "variables": variables, "operations": 0})
+            told["operations"] += 1
+    return sorted(found.values(), key=lambda told: str(told["url"]))
+
+
+def _variables(choice: Choice, origin: str) -> dict[str, dict[str, str]]:
+    return {
+        name: {
+            "value": value,
+            "origin": origin if name in choice.given else "the key" if name in choice.read else "its default",
+        }
+        for name, value in choice.values.items()
+    }
 
 
 def _advice(keys: list[dict[str, Any]], operations: list[dict[str, Any]]) -> Iterator[str]:
@@ -123,9 +196,10 @@ def _advice(keys: list[dict[str, Any]], operations: list[dict[str, Any]]) -> Ite
     if not operations:
         yield "the document has no operation; name another with --spec"
     reasons = {reason.partition(":")[0] for operation in operations for reason in operation["reasons"]}
-    missing = [key["variable"] for key in keys if key["present"] is False]
+    missing = [key["variable"] for key in keys if key["present"] is False and key["problem"] is None]
     if "security" in reasons and missing:
         yield f"set {' and '.join(missing)}"
+    yield from (key["problem"] for key in keys if key["problem"])
     if "server" in reasons:
         yield "name a server with --base-url or --server, or set ODP_BASE_URL"
     if reasons:

@@ -1,4 +1,4 @@
-"""What all commands take: which document, which server, which form of output.
+"""What all commands take: which document, which environment, which server, which form of output.
 
 The options stand before or after the command's name; the nearer one wins, and documents add up.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ._exits import Mistake
 from ._output import on_terminal
 
 if TYPE_CHECKING:
@@ -25,16 +26,20 @@ class Settings:
     """Is what the common options said; `as_json` is None where they did not."""
 
     specs: list[str] = field(default_factory=list)
+    environment: str | None = None
     server: str | None = None
     base_url: str | None = None
     as_json: bool | None = None
 
     def api(self, **others: Any) -> Api:
-        """Return the client that the options ask for."""
+        """Return the client that the options ask for; raise a usage error for a setting that makes no sense."""
         from .._api import Api
 
-        mine: dict[str, Any] = {"server": self.server, "base_url": self.base_url}
-        return Api(self.specs or None, **{**mine, **others})
+        mine: dict[str, Any] = {"environment": self.environment, "server": self.server, "base_url": self.base_url}
+        try:
+            return Api(self.specs or None, **{**mine, **others})
+        except ValueError as error:
+            raise Mistake(str(error)) from None
 
     @property
     def wants_json(self) -> bool:
@@ -61,19 +66,25 @@ def _option(name: str, *words: str, **attributes: Any) -> Callable[[F], F]:
 _SPEC = _option(
     "specs", "--spec", metavar="PATH|URL", multiple=True, help="OpenAPI document; repeatable. [default: ODP's own]"
 )
-_SERVER = _option("server", "--server", metavar="SERVER", help="One of its servers: number, URL or description.")
+_ENVIRONMENT = _option("environment", "--env", metavar="NAME", help="Settings of this name in odp.toml.")
+_SERVER = _option(
+    "server",
+    "--server",
+    metavar="SERVER",
+    help="One of its servers: number, URL, description, or a variable's value such as eu1 or region=eu1.",
+)
 _BASE_URL = _option("base_url", "--base-url", metavar="URL", help="Base URL in place of its servers.")
 _JSON = _option("as_json", "--json/--text", default=None, help="Form of the output, terminal or not.")
 
 
 def common(function: F) -> F:
     """Give a command the common options; they end up in its `Settings`."""
-    return _SPEC(_SERVER(_BASE_URL(_JSON(function))))
+    return _SPEC(_ENVIRONMENT(_SERVER(_BASE_URL(_JSON(function)))))
 
 
 def about_documents(function: F) -> F:
     """Give a command those of the common options that concern documents alone."""
-    return _SPEC(_JSON(function))
+    return _SPEC(_ENVIRONMENT(_JSON(function)))
 
 
 pass_settings = click.make_pass_decorator(Settings, ensure=True)

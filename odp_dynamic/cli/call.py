@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .._settings import RESPONSES
 from ._complete import operation_ids
 from ._options import Settings, common, pass_settings
 from ._output import harmless, note, on_terminal, say, say_json
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .._values import Response
 
 _IN_MEMORY = ":memory:"
-_MODES = ("raise", "warn", "record", "ignore")
 
 
 class _Call(click.Command):
@@ -45,8 +45,7 @@ class _Call(click.Command):
 )
 @click.option(
     "--responses",
-    type=click.Choice(_MODES),
-    default="raise",
+    type=click.Choice(RESPONSES),
     help="What becomes of an answer that departs from the document. [default: raise]",
 )
 @click.option("-i", "--include", is_flag=True, help="Print the answer's status and headers first.")
@@ -62,7 +61,7 @@ def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **opt
     NAME:=JSON   any JSON value as it stands.
 
     The request is validated before it is sent, the answer when it is back. The status line goes to stderr. Keys come
-    from the environment: see odp doctor.
+    from the environment or from odp.toml: see odp doctor.
     """  # noqa: D301  # \b is click's word for lines that stay as they are
     from .._bind import UNSET, Binder
     from ._arguments import arguments_of
@@ -82,19 +81,23 @@ def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **opt
 @contextmanager
 def _client(settings: Settings, options: dict[str, Any]) -> Iterator[Api]:
     """Give the client that the options ask for: of the network, or of a sandbox."""
-    # Warnings are told as sentences of ours, so the client only has to keep what it would warn of.
-    responses = "record" if options["responses"] == "warn" else options["responses"]
-    changes: dict[str, Any] = {"responses": responses}
-    if options["timeout"] is not None:
-        changes["timeout"] = options["timeout"]
+    changes: dict[str, Any] = {name: options[name] for name in ("timeout", "responses") if options[name] is not None}
     if options["sandbox"] is None:
         with settings.api(**changes) as api:
-            yield api
+            yield _telling(api, options)
         return
     from ._sandboxes import opened
 
     with opened(settings, options["sandbox"]) as sandbox, sandbox.api(retry=None, **changes) as api:
-        yield api
+        yield _telling(api, options)
+
+
+def _telling(api: Api, options: dict[str, Any]) -> Api:
+    """Return the client that only keeps what it would warn of: it is told in sentences of ours."""
+    from .._api import settings_in_use
+
+    options["responses"] = settings_in_use(api).responses
+    return api.using(responses="record") if options["responses"] == "warn" else api
 
 
 def _show(response: Response, options: dict[str, Any]) -> None:

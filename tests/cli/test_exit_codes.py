@@ -43,7 +43,7 @@ TABLE = [
     ("call getProfile", 3, "", "path.identifier_field: is required and missing"),
     ("call listSegments", 3, "", "ODP_PRIVATE_API_KEY"),
     ("call listSegments --dry-run", 3, "", "ODP_PRIVATE_API_KEY"),
-    ("call listSegments --server 7", 3, "", "no server to send to"),
+    ("call listSegments --server 7", 3, "", "no server is called so"),
     ("call listSegments colour=red", 3, "", "arguments /colour"),
     ("call getProfile --sandbox identifier_field=email identifier_value=no@example.com", 4, "", "Profile not found"),
     ("call listSegments --sandbox", 0, "customer_count", "200 OK"),
