@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
+
+from odp_dynamic import Api
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPOKEN = {"text"}  # the picture
+SETTINGS = {"toml", "yaml"}
 
 
 class Block(NamedTuple):
@@ -29,7 +33,7 @@ BLOCKS = [Block(found[1], found[2], TEXT.count("\n", 0, found.start(2))) for fou
 
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
-    assert {block.kind for block in BLOCKS} - SPOKEN == {"python", "pycon", "console", "sh"}
+    assert {block.kind for block in BLOCKS} - SPOKEN - SETTINGS == {"python", "pycon", "console", "sh"}
 
 
 def test_python_blocks_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +46,22 @@ def test_python_blocks_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) 
             example = doctest.DocTestParser().get_doctest(block.code, names, "README", str(README), block.line)
             doctest.DebugRunner(optionflags=doctest.ELLIPSIS).run(example, clear_globs=False)
             names = example.globs
+
+
+def test_the_blocks_of_settings_are_read_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is used, and the servers are those of a document."""
+    [toml], [servers] = ([block.code for block in BLOCKS if block.kind == kind] for kind in ("toml", "yaml"))
+    (tmp_path / "spec").mkdir()
+    document = yaml.safe_load((ROOT / "spec" / "odp-rest-v3.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "spec" / "odp.yaml").write_text(yaml.safe_dump({**document, **yaml.safe_load(servers)}))
+    (tmp_path / "odp.toml").write_text(toml, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    public = {"publicApiKey": "public-au1.canary"}
+    event = [{"type": "order", "action": "purchase"}]
+    request = Api(environment="staging", credentials=public).prepare("sendEvents", event)
+    assert (request.url, request.timeout[:2]) == ("https://api.eu1.odp.optimizely.com/v3/events", (5, 30))
+    by_key = Api("spec/odp.yaml", credentials=public).prepare("sendEvents", event)
+    assert by_key.url == "https://api.au1.odp.optimizely.com/v3/events"
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.kind == "console"], ids=lambda block: f"line {block.line}")

@@ -1,11 +1,19 @@
-"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs."""
+"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs.
+
+However the key was given: as it is, or by where it is found.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import pickle
+import shlex
+import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +96,111 @@ def told_by(act: Callable[[], Any]) -> str:
             told = "\n".join([*chain.format(), repr(error), str(error)])
             told += str(error.__cause__ or "") + str(error.__context__ or "")  # a traceback leaves some of them out
     return told + "\n".join(str(w.message) for w in warned)
+
+
+def writing(secret: str) -> list[str]:
+    """Return a command that writes a secret; it has the secret among its words, too."""
+    return [sys.executable, "-c", "import sys; print(sys.argv[1]); print(sys.argv[1], file=sys.stderr)", secret]
+
+
+def _by_variables(_: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    for name, secret in CANARIES.items():
+        patch.setenv(f"ODP_{name.upper()}", secret)
+    return {}
+
+
+def _by_named_variables(_: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    for name, secret in CANARIES.items():
+        patch.setenv(f"MY_{name.upper()}", secret)
+    return {"credentials": {name: {"env": f"MY_{name.upper()}"} for name in CANARIES}}
+
+
+def _by_files(folder: Path, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    for name, secret in CANARIES.items():
+        (folder / name).write_text(f"{secret}\n")
+    return {"credentials": {name: {"file": str(folder / name)} for name in CANARIES}}
+
+
+def _by_commands(*_: Any) -> dict[str, Any]:
+    listed: dict[str, Any] = {name: {"command": writing(secret)} for name, secret in CANARIES.items()}
+    return {"credentials": {**listed, "basic": {"command": shlex.join(writing(CANARIES["basic"]))}}}
+
+
+def _by_an_environment(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    lines = [f"{name} = {{ command = {json.dumps(writing(secret))} }}" for name, secret in CANARIES.items()]
+    (folder / "odp.toml").write_text("\n".join(["[env.it.credentials]", *lines]))
+    patch.chdir(folder)
+    return {"environment": "it"}
+
+
+WAYS: dict[str, Callable[[Path, pytest.MonkeyPatch], dict[str, Any]]] = {
+    "as they are": lambda *_: {"credentials": CANARIES},
+    "a pair": lambda *_: {"credentials": {**CANARIES, "basic": tuple(CANARIES["basic"].split(":"))}},
+    "variables": _by_variables,
+    "named variables": _by_named_variables,
+    "files": _by_files,
+    "commands": _by_commands,
+    "an environment": _by_an_environment,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["fine", "invalid", "refused", "reset", "away"])
+def test_nothing_is_told_however_the_key_was_given(
+    way: str, name: str, logged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = WAYS[way](tmp_path, monkeypatch)
+    with Server(ANSWERS[name]) as server, Api(document(), base_url=server.url, retry=None, **settings) as api:
+        told = told_by(lambda: api.request("it", **ARGUMENTS))
+        told += repr(api) + repr(vars(api)) + repr(api._shared.plans["it"].signer)  # noqa: SLF001  # a debugger's view
+        [heard] = server.heard
+    assert CANARIES["query"] in heard.target
+    assert heard.headers["x-key"] == CANARIES["header"]
+    assert heard.headers["authorization"] == "Basic Y2FuYXJ5OnBhc3N3b3Jk"
+    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"command": [*writing("canary"), "canary"], "file": "canary"},
+        {"file": "/dev/null"},
+        {"command": [sys.executable, "-c", "print('canary'); raise SystemExit('canary')"]},
+        {"command": ["canary\0"]},
+        {"command": ["no-such-program", "canary"]},
+        {"command": [sys.executable, "-c", "print('canary canary', chr(10), 'canary')"]},
+        {"command": [sys.executable, "-c", r"import sys; sys.stdout.buffer.write(b'canary\xff')"]},
+        {"env": "canary.key"},
+        {"secret": "canary"},
+        b"canary",
+    ],
+    ids=lambda wrong: str(wrong)[-30:],
+)
+def test_nothing_is_told_of_a_key_that_cannot_be_got(wrong: Any, logged: list[str]) -> None:
+    try:
+        api = Api(document(), base_url="https://a.test", credentials={**CANARIES, "header": wrong})
+    except ValueError as error:
+        told = "".join(traceback.TracebackException.from_exception(error, lookup_lines=False).format())
+        told += f"{error!r}{error.__context__!r}"
+    else:
+        told = told_by(lambda: api.request("it", **ARGUMENTS))
+    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged)]
+
+
+def test_a_pickle_has_where_a_key_is_found_and_not_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("named variables", "files"):
+        api = Api(document(), base_url="https://a.test", **WAYS[way](tmp_path, monkeypatch))
+        api.prepare("it", **ARGUMENTS)
+        assert b"canary" not in pickle.dumps(api)
+
+
+def test_a_key_with_its_region_is_not_told_by_the_url() -> None:
+    source: Mapping[str, Any] = document()
+    variable = {"default": "us1", "x-from-credential": "(.*)"}
+    source = {**source, "servers": [{"url": "https://{region}.test", "variables": {"region": variable}}]}
+    api = Api(source, credentials=CANARIES)
+    request = api.prepare("it", **ARGUMENTS)
+    assert "canary" not in request.target + request.curl() + repr(vars(api))
 
 
 @pytest.mark.parametrize("mode", ["raise", "warn"])
