@@ -164,7 +164,7 @@ class Api:
         )
 
     def _adopt(self, **settings: Any) -> None:
-        settings["responses"] = settings["responses"] or "raise"
+        settings["responses"] = "raise" if settings["responses"] is None else settings["responses"]
         if settings["responses"] not in _settings.RESPONSES:
             raise ValueError(f"responses must be one of {', '.join(map(repr, _settings.RESPONSES))}")
         given = settings["credentials"]
@@ -180,13 +180,16 @@ class Api:
     def using(self, **changes: Any) -> Self:
         """Return a copy with other settings that shares the documents and the connections.
 
-        `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses.
+        `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses. A `server`
+        puts the base URL aside that was there; keys that are found elsewhere are looked up anew.
         """
         unknown = next((name for name in changes if name not in _Settings._fields), None)
         if unknown is not None:
             near = closest(unknown, _Settings._fields)
             known = ", ".join(_Settings._fields)
             raise TypeError(f"no setting {unknown!r}{f'; did you mean {near!r}?' if near else ''}; there are {known}")
+        if changes.get("server") is not None:  # they are one setting, as where they come from
+            changes = {"base_url": None, **changes}
         copy = object.__new__(type(self))
         copy._shared = self._shared  # a copy of this very class
         copy._adopt(**self._settings._asdict() | changes)

@@ -232,6 +232,7 @@ def test_an_unknown_setting_names_the_closest(name: str, hint: str) -> None:
     "changes",
     [
         {"responses": "rais"},
+        {"responses": ""},
         {"timeout": 0},
         {"timeout": (5, -1)},
         {"timeout": (1, 2, 3, 4)},

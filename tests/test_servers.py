@@ -235,6 +235,10 @@ def test_who_says_where_says_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent_to("eu1") == "https://api.eu1.a.test/v3"
     assert sent_to(None) == "https://shell.test"
     assert sent_to("eu1", base_url="https://given.test") == "https://given.test"
+    shell, _ = client(one(servers=ALL))
+    assert shell.using(server="eu1").prepare("it").url == "https://api.eu1.a.test/v3/things"
+    assert shell.using(server="eu1", base_url="https://x.test").prepare("it").url == "https://x.test/things"
+    assert shell.using(timeout=1).prepare("it").url == "https://shell.test/things"
 
 
 @pytest.mark.parametrize(
