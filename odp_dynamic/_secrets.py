@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from .errors import closest, did_you_mean
 
@@ -55,6 +56,7 @@ class Secrets:
         self._found: dict[str, str] = {}
         self._failed: dict[str, tuple[str, float]] = {}
         self._lock = Lock()
+        _alive.add(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._given)
@@ -84,6 +86,10 @@ class Secrets:
             return given
         return self._found.get(scheme) or self._looked_up(scheme, given)
 
+    def forget_threads(self) -> None:
+        """Take a new lock: a thread that held the old one is not in this process, which was forked."""
+        self._lock = Lock()
+
     def _looked_up(self, scheme: str, source: Source) -> str:
         with self._lock:  # others wait for the answer rather than ask too
             if scheme in self._found:
@@ -96,6 +102,18 @@ class Secrets:
                     why = str(error)
                 self._failed[scheme] = why, monotonic()
         raise Unavailable(why)
+
+
+_alive: WeakSet[Secrets] = WeakSet()
+
+
+def _forked() -> None:
+    for secrets in list(_alive):
+        secrets.forget_threads()
+
+
+if hasattr(os, "register_at_fork"):  # where processes can be forked
+    os.register_at_fork(after_in_child=_forked)
 
 
 def source_of(value: Any) -> Source:

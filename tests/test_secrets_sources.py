@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -174,6 +176,23 @@ def test_a_client_with_sources_travels_and_looks_up_anew(tmp_path: Path) -> None
     again = pickle.loads(carried)  # noqa: S301  # ours
     assert again.prepare("it") == api.prepare("it")
     assert runs.read_text() == "xx"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_a_fork_does_not_wait_for_threads_that_it_has_not() -> None:
+    """One that is just looking up a key holds a lock, for ever in the child."""
+    code = (
+        "import os, sys, threading, time\n"
+        "from odp_dynamic._secrets import Secrets\n"
+        "secrets = Secrets({'k': {'command': [sys.executable, '-c', 'import time; time.sleep(1); print(5)']}})\n"
+        "threading.Thread(target=secrets.get, args='k').start()\n"
+        "time.sleep(0.3)\n"
+        "child = os.fork()\n"
+        "if child == 0: os._exit(7 if secrets.get('k') == '5' else 1)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=30, check=False)
+    assert done.returncode == 7
 
 
 WRONG: list[tuple[Any, str]] = [
