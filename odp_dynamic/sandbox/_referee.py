@@ -24,6 +24,7 @@ from jsonschema_path import SchemaPath
 from openapi_core import V31RequestValidator, V31ResponseValidator
 from openapi_core.casting.schemas import oas31_types_caster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
+from openapi_core.deserializing.styles import StyleDeserializersFactory, style_deserializers
 from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
 from openapi_core.templating.paths.datatypes import PathOperationServer
 from openapi_core.templating.paths.finders import BasePathFinder
@@ -190,11 +191,20 @@ class _Answered:
 def _how_to_judge(hidden: str) -> dict[str, Any]:
     """Return openapi-core's options; `hidden` is the keyword of properties that do not travel this way."""
     validators = SchemaValidatorsFactory(_not_requiring(hidden), FormatChecker(()))
+    casters = SchemaCastersFactory(validators, oas31_types_caster)
+    readers = {**style_deserializers, "deepObject": _deep_object}
     return {
         "path_finder_cls": _Finder,
+        "style_deserializers_factory": StyleDeserializersFactory(casters, readers),
         "schema_validators_factory": validators,
-        "schema_casters_factory": SchemaCastersFactory(validators, oas31_types_caster),
+        "schema_casters_factory": casters,
     }
+
+
+def _deep_object(explode: bool, name: str, schema_type: str, location: Mapping[str, Any]) -> Any:  # noqa: FBT001  # its form
+    """Read an object of ``name[property]`` pairs; openapi-core falls over a pair that is called `name` alone."""
+    pairs = {pair: value for pair, value in location.items() if pair.startswith(f"{name}[")}
+    return style_deserializers["deepObject"](explode, name, schema_type, pairs)
 
 
 def _not_requiring(hidden: str) -> Any:

@@ -115,6 +115,17 @@ def test_a_media_range_is_judged_by_what_was_sent(body: bytes, status: int) -> N
         assert sandbox.answer(asked).status == status
 
 
+def test_a_pair_that_is_called_as_an_object_is_none_of_it() -> None:
+    schema = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    deep = {"name": "near", "in": "query", "style": "deepObject", "explode": True, "schema": schema}
+    with Sandbox(document=_document([deep])) as sandbox:
+        answers = [
+            sandbox.answer(Arrived("POST", "/ask", query, {}, b"")).status
+            for query in ("near=1&near[x]=2", "near=1&near[x]=no", "near=1")
+        ]
+    assert answers == [200, 400, 200]
+
+
 class TestListsOfTypes:
     """A parameter whose schema has a list of types, as OpenAPI 3.1 allows, is read by them."""
 
