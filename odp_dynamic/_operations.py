@@ -21,6 +21,7 @@ _NOT_HEADERS = frozenset({"accept", "content-type", "authorization"})
 # OAS 3.1.1, 4.8.1: what a document without servers means; of use where it came from a URL.
 _HERE = ({"url": "/"},)
 _RATE_LIMIT = "x-rate-limit"
+_IDEMPOTENCY = "x-idempotency-pointer"
 _DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -116,7 +117,9 @@ class Operation(NamedTuple):
 
     `id` is its operationId (``"GET /path"`` where it has none), `security` its alternatives, each a mapping of a
     security scheme's name to scopes; `servers` the places it lives at; `replayable` says that sending it twice does no
-    more than sending it once; `rate_limits` are its own and those of its tags (``x-rate-limit``).
+    more than sending it once; `rate_limits` are its own and those of its tags (``x-rate-limit``);
+    `idempotency_pointer` is the place in an item of its body where an id lets the service know one that is sent again
+    (``x-idempotency-pointer``), None where it has none.
     """
 
     id: str
@@ -132,6 +135,7 @@ class Operation(NamedTuple):
     deprecated: bool
     replayable: bool
     rate_limits: tuple[RateLimit, ...]
+    idempotency_pointer: str | None
     servers: tuple[Server, ...]
     pointer: str
     document: Document
@@ -254,6 +258,7 @@ def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Op
         deprecated=node.get("deprecated") is True,
         replayable=bool(node.get("x-idempotent", method in _IDEMPOTENT)),
         rate_limits=tuple(_rate_limits(document, name, node, pointer)),
+        idempotency_pointer=_idempotency_pointer(document, node, pointer),
         servers=tuple(map(_server, node.get("servers") or item.get("servers") or root.get("servers") or _HERE)),
         pointer=pointer,
         document=document,
@@ -327,6 +332,14 @@ def _security(document: Document, node: Mapping[str, Any]) -> tuple[Mapping[str,
     """Read the alternatives of an operation, or of the document; load has seen that their schemes are declared."""
     requirements = node["security"] if "security" in node else document.root.get("security") or []
     return tuple(MappingProxyType({name: tuple(scopes or ()) for name, scopes in r.items()}) for r in requirements)
+
+
+def _idempotency_pointer(document: Document, node: Mapping[str, Any], pointer: str) -> str | None:
+    told = node.get(_IDEMPOTENCY)
+    if told is None or (isinstance(told, str) and told.startswith("/")):
+        return told
+    place = join(pointer, _IDEMPOTENCY)
+    raise SpecError("is a JSON pointer into an item of the body, such as /data/id", place, document.source)
 
 
 def _rate_limits(document: Document, name: str, node: Mapping[str, Any], pointer: str) -> Iterator[RateLimit]:

@@ -25,6 +25,7 @@ _INSTANT = 0.01  # seconds, too few to make another request for
 _COST = 10  # of a retry, in calls that go well at once
 
 _log = logging.getLogger("odp_dynamic.retry")
+_log.addHandler(logging.NullHandler())  # who does not ask for it is not told
 
 
 class Retry:

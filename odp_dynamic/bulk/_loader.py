@@ -1,0 +1,274 @@
+"""A load: rows are read and checked in one thread, sent by several, and settled in the journal.
+
+Everything that is read is accounted for. A batch holds the rows of one span of a source, those to be sent and those
+that were rejected; it is settled when the last of them has been. What ends a load early, Ctrl-C or a server that is
+gone, ends it between batches: those under way are finished, and the others are not begun.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, islice
+from math import inf
+from queue import Full, Queue
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Any, NamedTuple
+
+from .._collector import collector_relieved
+from .._values import Problem
+from ._delivery import Delivered, Delivery
+from ._identity import Marker
+from ._journal import ACKNOWLEDGED, IN_DOUBT, Journal, Span
+from ._report import LoadReport, Progress, Reject, Tally
+from ._rows import Row, Unreadable
+from ._target import Target, raw_of
+
+_PATIENCE = 0.2  # seconds between two looks at whether a thread has stopped
+
+
+class Batch(NamedTuple):
+    """Is a span of a source: its rows that fit, what is sent of each, and its rejects."""
+
+    span: Span
+    rows: list[Row]
+    values: list[Any]
+    rejects: list[Reject]
+
+
+class Loader:
+    """Runs one load; `progress` may be asked from any thread, `stop` ends it between batches."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        batch: int,
+        senders: int,
+        journal: Journal | None,
+        careful: bool,
+        reject: Callable[[Reject], None],
+        mark: Marker | None,
+        most_rejects: int | None,
+    ) -> None:
+        self.closing: list[Callable[[], None]] = []  # what is called when the load has ended
+        self._target = target
+        self.delivery: Delivery | None = None  # who has none checks, and sends nothing
+        self._batch = batch
+        self._senders = senders
+        self._journal = journal
+        self._careful = careful
+        self._reject = reject
+        self._mark = mark
+        self._most_rejects = most_rejects
+        self._queue: Queue[Batch | None] = Queue(2 * senders)
+        self._stopping = Event()
+        self._why = ""
+        self._lock = Lock()
+        self._counts = dict.fromkeys(Progress._fields[:-1], 0)
+        self._tally = Tally()
+        self._done_before: dict[str, list[tuple[int, int]]] = {}
+        self._begun = monotonic()
+
+    @property
+    def progress(self) -> Progress:
+        """Return how far the load is."""
+        with self._lock:
+            return Progress(**self._counts)._replace(seconds=monotonic() - self._begun)
+
+    def count_request(self) -> None:
+        """Count one request."""
+        with self._lock:
+            self._counts["requests"] += 1
+
+    def stop(self, why: str) -> None:
+        """End the load when what is under way is settled; the first reason counts."""
+        with self._lock:
+            self._why = self._why or why
+        self._stopping.set()
+
+    def run(self, rows: Iterable[Row | Unreadable]) -> LoadReport:
+        """Load rows and return what became of them; an exception that `rows` raises ends it, and comes out of here."""
+        threads = [Thread(target=self._send_all, name=f"sender {n}", daemon=True) for n in range(self._senders)]
+        for thread in threads:
+            thread.start()
+        try:
+            with collector_relieved():
+                for batch in self._batches(rows):
+                    self._checked_into(batch)
+                    if self._stopping.is_set():
+                        break
+        except KeyboardInterrupt:
+            self.stop("interrupted")
+        finally:
+            self._finish(threads)
+        return self.report()
+
+    def report(self) -> LoadReport:
+        """Return what became of the rows so far."""
+        journal = self._journal.path if self._journal else ""
+        return LoadReport(self.progress, dict(self._tally.kinds), dict(self._tally.examples), self._why, journal)
+
+    def _batches(self, rows: Iterable[Row | Unreadable]) -> Iterator[Batch]:
+        """Yield what is read in batches, each of one source and without gaps, less what the journal knows as done."""
+        for chunk in _chunks(iter(rows), self._batch):
+            first, last = chunk[0], chunk[-1]
+            is_whole = first.source == last.source and last.number - first.number == len(chunk) - 1
+            if is_whole and not self._done(first.source):
+                yield self._split(chunk)
+                continue
+            for (is_done, *_), run in groupby(enumerate(chunk), self._run_of):
+                held = [row for _, row in run]
+                if is_done:
+                    with self._lock:
+                        self._counts["done_before"] += len(held)
+                else:
+                    yield self._split(held)
+
+    def _run_of(self, placed: tuple[int, Row | Unreadable]) -> tuple[bool, str, int]:
+        """Return what a row has in common with those that it is in one batch with."""
+        place, row = placed
+        done = self._done(row.source)
+        before = bisect_right(done, (row.number, inf)) - 1
+        return before >= 0 and row.number <= done[before][1], row.source, row.number - place
+
+    def _done(self, source: str) -> list[tuple[int, int]]:
+        """Return the spans of a source that were done when the load began."""
+        if self._journal is None:
+            return []
+        if source not in self._done_before:
+            self._done_before = {source: self._journal.settled(source)}
+        return self._done_before[source]
+
+    def _split(self, held: list[Row | Unreadable]) -> Batch:
+        """Return a batch of what was read: rows that fit the document, and rejects."""
+        span = Span(held[0].source, held[0].number, held[-1].number)
+        rows = [row for row in held if type(row) is Row]
+        rejects = [_unread(row) for row in held if type(row) is Unreadable]
+        values = [row.value for row in rows] if self._mark is None else _marked(rows, self._mark)
+        good, bad = self._target.check(values)
+        rejects += [_rejected(rows[place], "check", problems) for place, problems in bad.items()]
+        if bad:
+            rows, values = [rows[place] for place in good], [values[place] for place in good]
+        return Batch(span, rows, values, rejects)
+
+    def _checked_into(self, batch: Batch) -> None:
+        with self._lock:
+            self._counts["read"] += batch.span.size
+        if self.delivery is None or not batch.rows:
+            self._settle(batch, Delivered([], [], []))
+        else:
+            self._queue.put(batch)
+
+    def _send_all(self) -> None:
+        while (batch := self._queue.get()) is not None:
+            if not self._stopping.is_set():
+                self._send(batch)
+
+    def _send(self, batch: Batch) -> None:
+        assert self.delivery is not None  # noqa: S101  # no batch comes here without one
+        try:
+            if self._careful and self._journal is not None:
+                self._journal.claim(batch.span)
+            delivered = self.delivery.deliver(batch.rows, batch.values)
+            self._settle(batch, delivered)
+            if delivered.stopped is not None:
+                self.stop(str(delivered.stopped))
+        except Exception as error:  # noqa: BLE001  # a thread that died would be waited for in vain
+            self.stop(f"{type(error).__name__}: {error}")
+
+    def _settle(self, batch: Batch, delivered: Delivered) -> None:
+        """Account for a batch, as far as it was delivered."""
+        rejects = [_rejected(row, "server", problems) for row, problems in delivered.refused]
+        if delivered.stopped is None:
+            rejects = sorted([*batch.rejects, *rejects], key=_number)
+        rejects = self._told(rejects, delivered)
+        if self._journal is not None:
+            told = [(reject.number, reject.to_json()) for reject in rejects]
+            self._journal.settle(batch.span, _parts(batch, delivered, rejects), told)
+        if self._most_rejects is not None and self._counts["rejected"] > self._most_rejects:
+            self.stop(f"more than {self._most_rejects} row{'s'[: self._most_rejects != 1]} were rejected")
+        if not self._counts["acknowledged"] and len(delivered.refused) == len(batch.rows) > 1:
+            alike = {problems for _, problems in delivered.refused}
+            if len(alike) == 1:
+                self.stop("the server refuses every row for one and the same reason, which is in the reject file")
+
+    def _told(self, rejects: list[Reject], delivered: Delivered) -> list[Reject]:
+        """Write rejects down, and count; return them, or none where that could not be done."""
+        with self._lock:
+            self._counts["acknowledged"] += len(delivered.acknowledged)
+            self._counts["in_doubt"] += len(delivered.doubtful)
+            try:
+                for reject in rejects:
+                    self._reject(reject)
+            except OSError as error:
+                self._why = self._why or f"the reject file cannot be written: {error.strerror or error}"
+                self._stopping.set()
+                return []
+            for reject in rejects:
+                self._tally.add(reject)
+            self._counts["rejected"] += len(rejects)
+            return rejects
+
+    def _finish(self, threads: list[Thread]) -> None:
+        """Let the senders finish: all that is queued, or what they are at when the load is stopped."""
+        for _ in threads:
+            while True:
+                try:
+                    self._queue.put(None, timeout=_PATIENCE)
+                    break
+                except Full:
+                    continue
+        for thread in threads:
+            thread.join()
+        for close in self.closing:
+            close()
+
+
+def _parts(batch: Batch, delivered: Delivered, rejects: list[Reject]) -> list[tuple[Span, str]]:
+    """Return what became of the parts of a batch's span, without those that are still to be done."""
+    done = len(delivered.acknowledged) + len(rejects)
+    if done == batch.span.size:
+        return [(batch.span, ACKNOWLEDGED)]
+    states = {row.number: IN_DOUBT for row in delivered.doubtful}
+    states |= {row.number: ACKNOWLEDGED for row in delivered.acknowledged}
+    states |= {reject.number: ACKNOWLEDGED for reject in rejects}
+    parts: list[tuple[Span, str]] = []
+    for number in sorted(states):
+        source = batch.span.source
+        if parts and parts[-1][0].last == number - 1 and parts[-1][1] == states[number]:
+            parts[-1] = Span(source, parts[-1][0].first, number), states[number]
+        else:
+            parts.append((Span(source, number, number), states[number]))
+    return parts
+
+
+def _chunks(reading: Iterator[Row | Unreadable], size: int) -> Iterator[list[Row | Unreadable]]:
+    """Yield rows in lists; where the reading fails, what was read before it."""
+    while True:
+        chunk: list[Row | Unreadable] = []
+        try:
+            chunk.extend(islice(reading, size))
+        finally:
+            if chunk:
+                yield chunk
+        if not chunk:
+            return
+
+
+def _marked(rows: list[Row], mark: Marker) -> list[Any]:
+    """Return what is sent of rows: each with an id."""
+    return [mark(value, source, number, raw or raw_of(value)) for value, source, number, _, raw in rows]
+
+
+def _unread(row: Unreadable) -> Reject:
+    return Reject(row.source, row.line, row.number, "input", (Problem("input", "", "", row.why),), row.text)
+
+
+def _rejected(row: Row, by: str, problems: tuple[Problem, ...]) -> Reject:
+    return Reject(row.source, row.line, row.number, by, problems, row.value)
+
+
+def _number(reject: Reject) -> int:
+    return reject.number

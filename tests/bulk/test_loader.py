@@ -1,0 +1,273 @@
+"""Every row is accounted for: stored, rejected with its place and reason, in doubt, or left for the next time."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from odp_dynamic import Request, Response, Retry, TransportError
+from odp_dynamic.bulk import JournalError, LoadError, LoadReport, Row, Unreadable, bulk_load, loader
+from tests.apis import body, one, parameter
+from tests.bulk.services import ROW, Service, answer, client, document, rows
+
+SAFE = {"x-idempotent": True}
+
+
+def lost(request: Request) -> Response:
+    raise TransportError("lost", request)
+
+
+def never_sent(request: Request) -> Response:
+    raise TransportError("not there", request, sent=False)
+
+
+def refused(status: int) -> Any:
+    return lambda request: answer(request, status, {"message": "no"})
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class TestRejects:
+    """What is not sent, and is not lost."""
+
+    def test_a_bad_row_is_rejected_before_it_is_sent_and_does_not_stop_the_load(self, tmp_path: Path) -> None:
+        service, wrong = Service(), {3: {"n": "3"}, 7: {}, 8: 5}
+        given = [wrong.get(n, row) for n, row in enumerate(rows(10))]
+        report = bulk_load(client(service), "it", given, rejects=tmp_path / "r", batch=4)
+        assert sorted(service.stored) == [0, 1, 2, 4, 5, 6, 9]
+        assert [(one["line"], one["by"], one["row"]) for one in read(tmp_path / "r")] == [
+            (4, "check", {"n": "3"}),
+            (8, "check", {}),
+            (9, "check", 5),
+        ]
+        assert report.kinds == {
+            "/n: must be an integer, not a string": 1,
+            "/n: is required and missing": 1,
+            "must be an object, not an integer": 1,
+        }
+        assert not report.ok
+
+    def test_a_row_that_could_not_be_read_is_one(self, tmp_path: Path) -> None:
+        given = [Row({"n": 0}, "f", 0, 1, b""), Unreadable("is no JSON", "f", 1, 2, "{"), Row({"n": 2}, "f", 2, 3, b"")]
+        service = Service()
+        bulk_load(client(service), "it", given, rejects=tmp_path / "r")
+        assert (service.stored, [(one["file"], one["row"]) for one in read(tmp_path / "r")]) == ([0, 2], [("f", "{")])
+
+    def test_no_file_is_made_where_nothing_is_rejected(self, tmp_path: Path) -> None:
+        assert bulk_load(client(Service()), "it", rows(3), rejects=tmp_path / "r").ok
+        assert not (tmp_path / "r").exists()
+
+    def test_too_many_end_the_load(self) -> None:
+        service = Service()
+        report = bulk_load(client(service), "it", [{}, *rows(1000)], most_rejects=0, batch=1, senders=1)
+        assert report.stopped == "more than 0 rows were rejected"
+        assert len(service.stored) < 10
+
+    def test_a_check_sends_nothing(self) -> None:
+        service = Service()
+        report = bulk_load(client(service), "it", [*rows(5), {}], check=True)
+        assert (service.requests, report.progress.read, report.progress.rejected) == (0, 6, 1)
+
+    def test_a_reject_file_that_cannot_be_written_ends_the_load_and_loses_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "r").mkdir()
+        journal, service = tmp_path / "j", Service()
+        report = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "r", journal=journal)
+        assert "the reject file cannot be written: Is a directory" in report.stopped
+        again = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "s", journal=journal, resume=True)
+        assert (again.progress.rejected, len(read(tmp_path / "s"))) == (1, 1)
+
+    def test_the_callers_rows_stay_as_they_are(self) -> None:
+        given: list[dict[str, Any]] = [{"n": 1, "data": {}}, {"n": 2}]
+        bulk_load(client(Service()), "it", given, idempotency="/data/id")
+        assert given == [{"n": 1, "data": {}}, {"n": 2}]
+
+
+class TestDoubt:
+    """What may have been stored is not sent again, unless that does no harm."""
+
+    def load(self, service: Service, journal: Path, count: int = 6, **more: Any) -> LoadReport:
+        source = more.pop("source", document())
+        return bulk_load(
+            client(service, source), "it", rows(count), journal=journal, **{"batch": 2, "senders": 1, **more}
+        )
+
+    def test_a_request_without_an_answer_leaves_its_rows_in_doubt_and_the_load_goes_on(self, tmp_path: Path) -> None:
+        service = Service()
+        service.script = [lost]
+        report = self.load(service, tmp_path / "j")
+        assert (service.stored, report.progress.in_doubt, report.stopped) == ([2, 3, 4, 5], 2, "")
+        again = self.load(service, tmp_path / "j", resume=True)
+        assert (service.requests, again.progress.done_before) == (3, 6)
+        self.load(service, tmp_path / "j", resume=True, resend_doubtful=True)
+        assert sorted(service.stored) == list(range(6))
+
+    @pytest.mark.parametrize("status", [500, 502, 504])
+    def test_so_does_a_server_that_failed(self, tmp_path: Path, status: int) -> None:
+        service = Service()
+        service.script = [refused(status)]
+        assert self.load(service, tmp_path / "j").progress.in_doubt == 2
+
+    @pytest.mark.parametrize(
+        "how", [{"source": document(**SAFE)}, {"idempotency": "/data/id"}], ids=["PUT-like", "ids"]
+    )
+    def test_where_it_does_no_harm_the_load_stops_and_goes_on_with_them(self, tmp_path: Path, how: Any) -> None:
+        service = Service()
+        service.script = [lost]
+        report = self.load(service, tmp_path / "j", **how)
+        assert (service.stored, report.progress.in_doubt) == ([], 0)
+        assert "lost" in report.stopped
+        assert self.load(service, tmp_path / "j", resume=True, **how).ok
+        assert sorted(service.stored) == list(range(6))
+
+    @pytest.mark.parametrize(
+        "what", [never_sent, refused(401), refused(403), refused(404), refused(429), refused(503)], ids=str
+    )
+    def test_what_concerns_every_batch_stops_the_load_and_doubts_nothing(self, tmp_path: Path, what: Any) -> None:
+        service = Service()
+        service.script = [what]
+        report = self.load(service, tmp_path / "j")
+        assert report.stopped
+        assert (service.requests, report.progress.in_doubt, report.progress.rejected) == (1, 0, 0)
+        assert self.load(service, tmp_path / "j", resume=True).progress.acknowledged == 6
+
+    def test_what_was_stored_of_a_batch_before_it_stopped_is_not_sent_again(self, tmp_path: Path) -> None:
+        service = Service()
+        service.script = [refused(413), service.store, never_sent]
+        report = self.load(service, tmp_path / "j", batch=4)
+        assert (report.progress.acknowledged, service.stored, bool(report.stopped)) == (2, [0, 1], True)
+        assert self.load(service, tmp_path / "j", batch=4, resume=True).ok
+        assert sorted(service.stored) == list(range(6))
+
+    def test_a_retry_of_the_client_is_counted_as_its_own(self, tmp_path: Path) -> None:
+        service = Service()
+        service.script = [never_sent, never_sent]
+        api = client(service, retry=Retry(backoff=0))
+        assert bulk_load(api, "it", rows(4), journal=tmp_path / "j").ok
+
+
+class TestJournal:
+    """A load that ended in any way goes on from there."""
+
+    def test_a_load_that_began_before_is_not_begun_again_by_accident(self, tmp_path: Path) -> None:
+        bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
+        with pytest.raises(JournalError, match="--resume"):
+            bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
+
+    @pytest.mark.parametrize(
+        "other", [{"sources": ["b"]}, {"idempotency": "/data/other"}, {"idempotency": False}], ids=str
+    )
+    def test_another_load_is_told_apart(self, tmp_path: Path, other: Any) -> None:
+        mine = {"sources": ["a"], "idempotency": "/data/id"}
+        bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", **mine)
+        with pytest.raises(JournalError, match="is of another load"):
+            bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", resume=True, **{**mine, **other})
+
+    def test_a_file_that_is_no_journal_is_refused_and_left_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "j").write_text("words\n" * 1000)
+        with pytest.raises(JournalError, match="is no journal"):
+            bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
+        assert (tmp_path / "j").read_text() == "words\n" * 1000
+
+    def test_the_reject_file_is_made_anew_from_it(self, tmp_path: Path) -> None:
+        given: list[Any] = [{}, *rows(3)]
+        bulk_load(client(Service()), "it", given, journal=tmp_path / "j", rejects=tmp_path / "r")
+        whole = (tmp_path / "r").read_text()
+        (tmp_path / "r").write_text(f"{whole}{whole[:20]}")  # as a crash would leave it
+        bulk_load(client(Service()), "it", given, journal=tmp_path / "j", rejects=tmp_path / "r", resume=True)
+        assert (tmp_path / "r").read_text() == whole
+
+    def test_an_input_that_breaks_off_leaves_what_was_read(self, tmp_path: Path) -> None:
+        def broken() -> Iterator[Any]:
+            yield from rows(25)
+            raise OSError("the disk is gone")
+
+        service = Service()
+        with pytest.raises(OSError, match="disk is gone"):
+            bulk_load(client(service), "it", broken(), journal=tmp_path / "j", batch=10)
+        assert sorted(service.stored) == list(range(25))
+        assert bulk_load(client(service), "it", rows(30), journal=tmp_path / "j", batch=10, resume=True).ok
+        assert sorted(service.stored) == list(range(30))
+
+    def test_ctrl_c_settles_what_is_under_way_and_is_raised(self, tmp_path: Path) -> None:
+        def interrupted() -> Iterator[Any]:
+            yield from rows(40)
+            raise KeyboardInterrupt
+
+        service = Service()
+        with pytest.raises(KeyboardInterrupt):
+            bulk_load(client(service), "it", interrupted(), journal=tmp_path / "j", batch=10)
+        before = sorted(service.stored)
+        report = bulk_load(client(service), "it", rows(60), journal=tmp_path / "j", batch=10, resume=True)
+        assert report.progress.done_before == len(before)
+        assert sorted(service.stored) == list(range(60))
+
+
+class TestOperations:
+    """Any operation with a body can be loaded into."""
+
+    def test_an_operation_that_takes_one_object_is_called_for_each_row(self) -> None:
+        source = one(
+            {"parameters": [parameter("kind", "path"), parameter("dry")], "requestBody": body(ROW)}, "/things/{kind}"
+        )
+        seen: list[tuple[str, bytes | None]] = []
+
+        class Listening:
+            def send(self, request: Request) -> Response:
+                seen.append((request.url, request.body))
+                return answer(request, 200)
+
+        given = [{"kind": "a", "n": 1}, {"n": 2, "kind": "b"}, {"n": 3}, {"kind": "c", "n": "x"}]
+        report = bulk_load(client(Listening(), source), "it", given, senders=1, dry="yes")
+        assert seen == [
+            ("https://api.test/v1/things/a?dry=yes", b'{"n":1}'),
+            ("https://api.test/v1/things/b?dry=yes", b'{"n":2}'),
+        ]
+        assert report.kinds == {"is required and missing": 1, "/n: must be an integer, not a string": 1}
+
+    def test_arguments_are_the_same_for_all_rows(self) -> None:
+        source = one(
+            {"parameters": [parameter("kind", "path")], "requestBody": body({"type": "array", "items": ROW})}, "/{kind}"
+        )
+        report = bulk_load(client(Service(), source), "it", rows(3), kind="a")
+        assert report.ok
+
+    @pytest.mark.parametrize(
+        ("source", "words"),
+        [(one(), "takes no JSON body"), (one({"requestBody": body({"type": "string"}, "text/plain")}), "no JSON body")],
+    )
+    def test_an_operation_that_takes_nothing_is_refused(self, source: Any, words: str) -> None:
+        with pytest.raises(LoadError, match=words):
+            bulk_load(client(Service(), source), "it", rows(3))
+
+    def test_what_no_row_can_mend_stops_the_load(self) -> None:
+        source = document(security=[{"key": []}])
+        source["components"] = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "k"}}}
+        report = bulk_load(client(Service(), source), "it", rows(3))
+        assert "needs a key" in report.stopped
+
+
+def test_progress_may_be_asked_while_the_load_runs() -> None:
+    class Slow(Service):
+        def send(self, request: Request, /) -> Response:
+            time.sleep(0.01)
+            return super().send(request)
+
+    loading = loader(client(Slow()), "it", batch=1, senders=2)
+    seen = []
+
+    def watched() -> Iterator[Row]:
+        for n in range(30):
+            seen.append(loading.progress)
+            yield Row({"n": n}, "", n, n + 1, b"")
+
+    report = loading.run(watched())
+    assert seen == sorted(seen, key=lambda progress: progress.acknowledged)
+    assert 0 < seen[-1].acknowledged < 30 == report.progress.acknowledged
+    assert report.progress.rate > 0
