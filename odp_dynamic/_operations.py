@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from math import inf
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -356,7 +357,7 @@ def _rate_limit(document: Document, name: str, told: Any, pointer: str) -> RateL
     words = told if isinstance(told, dict) else {"requests": told}
     numbers = [value for value in words.values() if isinstance(value, int | float) and not isinstance(value, bool)]
     is_one = "requests" in words and words.keys() <= {"requests", "seconds", "burst"} and len(numbers) == len(words)
-    if not is_one or min(numbers) <= 0 or words.get("burst", 1) < 1:
+    if not is_one or not all(0 < number < inf for number in numbers) or words.get("burst", 1) < 1:
         known = "requests per second, or a mapping of requests, seconds and burst: numbers above 0, burst at least 1"
         raise SpecError(f"a rate limit is {known}", pointer, document.source)
     return RateLimit(name, **words)

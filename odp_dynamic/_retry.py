@@ -85,6 +85,7 @@ class Retry:
             raise TypeError("this Retry wraps no transport; give it one, or hand it to Api(retry=…)")
         end = monotonic() + self.budget
         history: list[Attempt] = []
+        sent = False
         while True:
             begun = monotonic()
             outcome = _outcome(transport, _within(request, end - begun))
@@ -95,13 +96,15 @@ class Retry:
             attempt = Attempt(number, _reason(outcome), _status(outcome), monotonic() - begun, wait, refused)
             history.append(attempt)
             self._tell(request, attempt)
+            sent = sent or isinstance(outcome, Response) or outcome.sent
             if wait is None:
-                return _given_up(outcome, history)
+                return _given_up(outcome, history, sent=sent)
             sleep(wait)
 
     def _done(self, request: Request, response: Response, history: list[Attempt], begun: float) -> Response:
         """Return an answer that need not be asked for again."""
-        self._quota.give_back(_COST * len(history) or 1)
+        if response.status < 500:
+            self._quota.give_back(_COST * len(history) or 1)
         if not history and self.on_attempt is None and not _log.isEnabledFor(logging.DEBUG):
             return response
         attempt = Attempt(len(history) + 1, _reason(response), response.status, monotonic() - begun)
@@ -185,9 +188,9 @@ def _outcome(transport: Transport, request: Request) -> Response | TransportErro
         return error
 
 
-def _given_up(outcome: Response | TransportError, history: list[Attempt]) -> Response:
+def _given_up(outcome: Response | TransportError, history: list[Attempt], *, sent: bool) -> Response:
     if isinstance(outcome, TransportError):
-        outcome.history = tuple(history)
+        outcome.history, outcome.sent = tuple(history), sent  # by whichever attempt
         raise outcome
     return outcome._replace(attempts=len(history), history=tuple(history))
 

@@ -132,7 +132,7 @@ class InvalidResponse(ContractError):
 class TransportError(OdpError):
     """Says that no answer came: `request` is what was to be sent, `sent` whether the server may have received it.
 
-    `passing` says whether another attempt may fare better; `history` tells of all attempts.
+    `passing` says whether another attempt may fare better; `history` tells of all attempts, and `sent` is of any.
     """
 
     def __init__(self, message: str, request: Request, *, sent: bool = True, passing: bool = True) -> None:
@@ -261,10 +261,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return float(value)
     if not value:
         return None
-    from email.utils import parsedate_to_datetime  # a date is rare, and the import is not free
+    from datetime import UTC  # a date is rare, and the imports are not free
+    from email.utils import parsedate_to_datetime
     from time import time
 
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+        date = parsedate_to_datetime(value)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
     except (TypeError, ValueError, OverflowError):
         return None

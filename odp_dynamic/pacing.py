@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
@@ -36,7 +36,7 @@ class Pacing:
         """Return a transport that sends when it is a request's turn."""
         return _Paced(self, transport)
 
-    def turn(self, origin: str, limits: Iterable[RateLimit], patience: float) -> tuple[float, RateLimit | None]:
+    def turn(self, origin: str, limits: Sequence[RateLimit], patience: float) -> tuple[float, RateLimit | None]:
         """Take a turn and return the seconds until it comes, with the limit that makes it so late.
 
         Where that is more than `patience`, no turn is taken.
@@ -69,9 +69,8 @@ class _Paced:
         origin = request.url.split("/", 3)[2]
         seconds, limit = self._pacing.turn(origin, request.rate_limits, total)
         if seconds > total:
-            raise TimedOut(
-                f"its turn would come in {seconds:.3g} s ({limit}), later than {total:g} s", request, sent=False
-            )
+            late = f"its turn would come in {seconds:.3g} s ({limit}), later than {total:g} s"
+            raise TimedOut(late, request, sent=False, passing=False)
         if seconds > 0:
             sleep(seconds)
             request = request._replace(timeout=(connect, wait, max(total - seconds, 0.001)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
@@ -23,6 +24,9 @@ class Heard(NamedTuple):
         return self.target.partition("?")[0]
 
 
+NOTHING = Heard("", "", {}, b"")
+
+
 class Cut(NamedTuple):
     """Is an answer that breaks off after `sent`; by a reset when `reset`, else by a close."""
 
@@ -36,7 +40,15 @@ class Stall(NamedTuple):
     sent: bytes = b""
 
 
-Answer = bytes | Cut | Stall
+class Trickle(NamedTuple):
+    """Is an answer that comes byte by byte after `sent`, `pause` seconds before each."""
+
+    sent: bytes
+    slowly: bytes
+    pause: float = 0.05
+
+
+Answer = bytes | Cut | Stall | Trickle
 
 
 def http(status: int, body: bytes | str = b"", content_type: str | None = "application/json", **fields: str) -> bytes:
@@ -49,16 +61,24 @@ def http(status: int, body: bytes | str = b"", content_type: str | None = "appli
 
 
 class Server:
-    """Serves `answer` on a loopback port, with connections kept alive; `heard` is what came, in its order."""
+    """Serves `answer` on a loopback port, with connections kept alive; `heard` is what came, in its order.
 
-    def __init__(self, answer: Callable[[Heard], Answer] | Answer) -> None:
+    One that does not read (`reads`) answers as soon as it is connected to, once. With a `context` it speaks TLS.
+    """
+
+    def __init__(
+        self, answer: Callable[[Heard], Answer] | Answer, *, reads: bool = True, context: ssl.SSLContext | None = None
+    ) -> None:
         self._answer = answer if callable(answer) else lambda _: answer
+        self._reads = reads
+        self._context = context
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.heard: list[Heard] = []
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.connections = 0
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._accepting.start()
@@ -71,28 +91,53 @@ class Server:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
+    @property
+    def open(self) -> int:
+        """Return how many connections are open."""
+        return len(self._open)
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._open.add(connection)
+                self.connections += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection, connection.makefile("rb") as stream:
-            while (heard := _read(stream)) is not None:
-                self.heard.append(heard)
+        with suppress(OSError), self._secured(connection) as secured, secured.makefile("rb") as stream:
+            while (heard := _read(stream) if self._reads else NOTHING) is not None:
+                if self._reads:
+                    self.heard.append(heard)
                 answer = self._answer(heard)
-                connection.sendall(answer if isinstance(answer, bytes) else answer.sent)
-                if isinstance(answer, Stall):
-                    self._closing.wait(30)
-                if isinstance(answer, Cut) and answer.reset:
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                secured.sendall(answer if isinstance(answer, bytes) else answer.sent)
                 if not isinstance(answer, bytes):
-                    connection.shutdown(socket.SHUT_WR) if not isinstance(answer, Cut) or not answer.reset else None
+                    self._end(secured, answer)
+                if not isinstance(answer, bytes) or not self._reads:
                     break
+        self._open = {one for one in self._open if one.fileno() >= 0}
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if self._context is None:
+            return connection
         self._open.discard(connection)
+        secured = self._context.wrap_socket(connection, server_side=True)
+        self._open.add(secured)
+        return secured
+
+    def _end(self, connection: socket.socket, answer: Cut | Stall | Trickle) -> None:
+        """Do what follows the first bytes of an answer that is the last one of its connection."""
+        if isinstance(answer, Stall):
+            self._closing.wait(30)
+        if isinstance(answer, Trickle):
+            for byte in answer.slowly:
+                self._closing.wait(answer.pause)
+                connection.sendall(bytes([byte]))
+        if isinstance(answer, Cut) and answer.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            connection.shutdown(socket.SHUT_WR)
 
 
 def stop_listening(listening: socket.socket, accepting: threading.Thread) -> None:
@@ -105,7 +150,7 @@ def stop_listening(listening: socket.socket, accepting: threading.Thread) -> Non
 
 def _read(stream: BinaryIO) -> Heard | None:
     line = stream.readline().decode("latin-1")
-    if not line.strip():
+    if line.count(" ") < 2:  # the end, or no HTTP
         return None
     method, target, _ = line.split(" ", 2)
     fields: dict[str, str] = {}

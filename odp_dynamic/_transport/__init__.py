@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -24,23 +23,34 @@ from ._failures import translated
 
 _MOST_REDIRECTS = 10
 _PIECE = 1 << 16
-_LOGS = [logging.getLogger(f"urllib3.{name}") for name in ("connectionpool", "util.retry")]
-# What urllib3's log shows for the target of the request that is on its way.
-_shown: ContextVar[Mapping[str, str]] = ContextVar("_shown", default={})  # noqa: B039  # never changed
+_CODINGS = frozenset({"content-encoding", "transfer-encoding"})  # with them the length is another one, or none
 
 
 class _Discreet(logging.Filter):
-    """Keeps the values of paths and queries, keys among them, out of urllib3's log, which has whole targets."""
+    """Keeps the values of paths and queries, keys among them, and what a server sent, out of urllib3's log.
+
+    It has whole targets, at DEBUG, and whole URLs, in the warning of header fields that it cannot read; that one has
+    what it could not read too, in an error and its traceback. What is not ours to send is logged as ever.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            shown = _shown.get()
-            record.args = tuple(shown.get(arg, arg) if isinstance(arg, str) else arg for arg in record.args)
+        exchange = current.get()
+        if exchange is not None and isinstance(record.args, tuple):
+            record.args = tuple(_discreet(arg, exchange) for arg in record.args)
+            record.exc_info = None
         return True
 
 
-for _log in _LOGS:
-    _log.addFilter(_Discreet())
+def _discreet(told: object, exchange: Exchange) -> object:
+    if isinstance(told, Exception):
+        return type(told).__name__
+    if isinstance(told, str) and told.startswith("/"):
+        return "/" + exchange.shown.split("/", 3)[-1]
+    return exchange.shown if isinstance(told, str) and "://" in told else told
+
+
+for _name in ("connection", "connectionpool", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_Discreet())
 
 
 class _Origin(NamedTuple):
@@ -113,9 +123,7 @@ class RequestsTransport:
 
     def _send_once(self, request: Request, url: str, end: float) -> Response:
         begun = perf_counter()
-        if _LOGS[0].isEnabledFor(logging.DEBUG):
-            _shown.set({url[url.index("/", 8) :]: request.target[request.target.index("/", 8) :]})
-        exchange = Exchange(end, sent=True)
+        exchange = Exchange(end, shown=request.target)
         current.set(exchange)
         try:
             origin = self._origin(url)
@@ -150,12 +158,21 @@ class RequestsTransport:
         return prepared
 
     def _content(self, answer: requests.Response, exchange: Exchange) -> bytes | None:
-        """Return the body, None for one that is too large."""
-        length = answer.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > self._largest_answer:
+        """Return the body, None for one that is too large; close what is not read to its end."""
+        try:
+            content = self._read(answer, exchange)
+        except BaseException:
             answer.close()
+            raise
+        if content is None:
+            answer.close()
+        return content
+
+    def _read(self, answer: requests.Response, exchange: Exchange) -> bytes | None:
+        length = answer.headers.get("Content-Length", "")
+        if length.isdecimal() and float(length) > self._largest_answer:
             return None
-        if length.isdecimal() and "Content-Encoding" not in answer.headers:
+        if length.isdecimal() and not _CODINGS & {name.lower() for name in answer.headers}:
             content: bytes = answer.raw.read()  # in one go: it is as long as it says, or an error
             return content
         pieces, size = [], 0
@@ -163,7 +180,6 @@ class RequestsTransport:
             pieces.append(piece)
             size += len(piece)
             if size > self._largest_answer:
-                answer.close()
                 return None
             exchange.left  # noqa: B018  # raises TimeoutError
         return b"".join(pieces)
@@ -175,7 +191,7 @@ class RequestsTransport:
     def _resolved(self, base: str) -> _Origin:
         session = self._session
         settings = dict(session.merge_environment_settings(base, proxies={}, stream=False, verify=None, cert=None))
-        adapter, own = session.get_adapter(base), dict(session.headers)
+        adapter, own = session.get_adapter(base), _fields(session)
         # An adapter of the user's may count on the mapping that a session would give it.
         is_ours = isinstance(adapter, Adapter)
         fields = dict if is_ours and not own else lambda given: CaseInsensitiveDict({**own, **given})
@@ -238,6 +254,11 @@ def _new_session(pool_size: int) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, Adapter(pool_maxsize=pool_size))
     return session
+
+
+def _fields(session: requests.Session) -> dict[str, Any]:
+    """Return the header fields of a session; None is how `requests` users leave one out."""
+    return {name: value for name, value in session.headers.items() if value is not None}
 
 
 def _timeout(request: Request) -> tuple[float, float]:

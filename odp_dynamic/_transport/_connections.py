@@ -23,16 +23,17 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class Exchange:
-    """Is one request and its answer, under way: `deadline` on the clock of `monotonic`.
+    """Is one request and its answer, under way: `deadline` on the clock of `monotonic`, `shown` its URL in logs.
 
     `sent` is whether any of the request was handed to the network; true until a connection of ours knows better.
     """
 
-    __slots__ = ("deadline", "sent")
+    __slots__ = ("deadline", "sent", "shown")
 
-    def __init__(self, deadline: float, *, sent: bool) -> None:
+    def __init__(self, deadline: float, shown: str) -> None:
         self.deadline = deadline
-        self.sent = sent
+        self.shown = shown
+        self.sent = True
 
     @property
     def is_over(self) -> bool:
@@ -108,6 +109,14 @@ class _Timed:
         finally:
             self._connecting = False
 
+    def _new_conn(self) -> socket.socket:
+        return _in_time(super()._new_conn())  # type: ignore[misc]
+
+    def _tunnel(self) -> None:
+        super()._tunnel()  # type: ignore[misc]
+        if self.sock is not None:
+            _in_time(self.sock)  # next is the handshake
+
     def send(self, data: Any) -> None:
         exchange = current.get()
         if exchange is None or self._connecting:  # what is said to a proxy is none of the request
@@ -115,10 +124,19 @@ class _Timed:
             return
         if self.sock is None:
             self.connect()
-        exchange.sent = True
         if self.sock is not None:
             self.sock.settimeout(exchange.left)  # sendall() takes it for all that it sends
+        exchange.sent = True
         super().send(data)  # type: ignore[misc]
+
+
+def _in_time(connected: socket.socket) -> socket.socket:
+    """Return a socket that waits no longer than the exchange has time."""
+    exchange = current.get()
+    if exchange is not None:
+        left = max(exchange.deadline - monotonic(), 0.001)  # nothing is raised here, where nobody would close it
+        connected.settimeout(min(connected.gettimeout() or left, left))
+    return connected
 
 
 class _Connection(_Timed, HTTPConnection):  # type: ignore[misc]  # urllib3 does not say what http.client allows

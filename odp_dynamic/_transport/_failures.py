@@ -27,6 +27,7 @@ _KNOWN: dict[type[BaseException], _Failure] = {
     requests.exceptions.SSLError: _Failure("no secure connection to {host}; see its TLS settings, and the CA bundle"),
     NameResolutionError: _Failure("the host {host} is not known; check its name and the network"),
     NewConnectionError: _Failure("cannot connect to {host}; is it up, and the port right?"),
+    requests.exceptions.InvalidHeader: _Failure("what {host} answers is no HTTP; is the port right?"),
     ValueError: _Failure("the address {host} is none; correct the server's URL", passing=False),
 }
 
@@ -35,9 +36,10 @@ def translated(error: Exception, request: Request, exchange: Exchange) -> Transp
     """Return the error of ours that stands for one of `requests`, without the URL, which may hold personal data."""
     sent, causes = exchange.sent, list(_causes(error))
     connect, wait, total = request.timeout
-    if isinstance(error, requests.ConnectTimeout):
+    timed_out = any(isinstance(cause, requests.Timeout | ReadTimeoutError | TimeoutError) for cause in causes)
+    if timed_out and (not sent or isinstance(error, requests.ConnectTimeout)):
         return TimedOut(f"could not connect within {min(connect, total):g} s", request, sent=False)
-    if any(isinstance(cause, requests.Timeout | ReadTimeoutError | TimeoutError) for cause in causes):
+    if timed_out:
         return TimedOut(f"no whole answer within {total if exchange.is_over else wait:g} s", request, sent=sent)
     host = request.url.split("/")[2].rpartition("@")[2]
     for kind, failure in _KNOWN.items():
