@@ -24,9 +24,6 @@ class Heard(NamedTuple):
         return self.target.partition("?")[0]
 
 
-NOTHING = Heard("", "", {}, b"")
-
-
 class Cut(NamedTuple):
     """Is an answer that breaks off after `sent`; by a reset when `reset`, else by a close."""
 
@@ -63,7 +60,7 @@ def http(status: int, body: bytes | str = b"", content_type: str | None = "appli
 class Server:
     """Serves `answer` on a loopback port, with connections kept alive; `heard` is what came, in its order.
 
-    One that does not read (`reads`) answers as soon as it is connected to, once. With a `context` it speaks TLS.
+    One that does not read (`reads`) answers once, as soon as anything comes. With a `context` it speaks TLS.
     """
 
     def __init__(
@@ -107,7 +104,7 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError), self._secured(connection) as secured, secured.makefile("rb") as stream:
-            while (heard := _read(stream) if self._reads else NOTHING) is not None:
+            while (heard := _read(stream) if self._reads else _unread(secured)) is not None:
                 if self._reads:
                     self.heard.append(heard)
                 answer = self._answer(heard)
@@ -138,6 +135,12 @@ class Server:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
             connection.shutdown(socket.SHUT_WR)
+
+
+def _unread(connection: socket.socket) -> Heard:
+    if not isinstance(connection, ssl.SSLSocket):  # there the handshake has come, at least
+        connection.recv(1, socket.MSG_PEEK)
+    return Heard("", "", {}, b"")
 
 
 def stop_listening(listening: socket.socket, accepting: threading.Thread) -> None:

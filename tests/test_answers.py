@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from odp_dynamic import (
     TransportError,
 )
 from odp_dynamic._api import Responses
+from odp_dynamic.errors import retry_after
 from tests.apis import KEYS, answering, body, client, one, status
 from tests.servers import Answer, Cut, Heard, Server, Stall, closed_port, http
 
@@ -310,6 +312,18 @@ def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) ->
     wait = caught.value.retry_after
     assert (wait is None) if seconds is None else (wait is not None and wait >= seconds)
     assert ("slow down" if seconds is None else "wait ") in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y"])
+def test_a_date_is_meant_in_utc_wherever_the_caller_is(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9110, 5.6.7: also in the form of asctime(), which names no zone."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "America/New_York")
+        time.tzset()
+        wait = retry_after({"Retry-After": time.strftime(form, time.gmtime(time.time() + 100))})
+    time.tzset()
+    assert wait is not None
+    assert 90 < wait <= 100
 
 
 def test_a_promised_header_is_missed() -> None:

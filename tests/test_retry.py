@@ -186,6 +186,15 @@ class TestQuota:
             api.call("it")
         assert [api.request("it").attempts for _ in range(11)] == [1] * 10 + [2]
 
+    @pytest.mark.parametrize(("code", "sent"), [(500, 13), (404, 14)])
+    def test_what_fails_otherwise_earns_nothing_back(self, code: int, sent: int) -> None:
+        script = [status(503), *[status(code)] * 10, status(503)]
+        api, transport = client(one(SAFE), *script, retry=Retry(attempts=2, backoff=0, quota=1))
+        for _ in range(12):
+            with pytest.raises(StatusError):
+                api.call("it")
+        assert len(transport.sent) == sent
+
     def test_apis_do_not_share_it(self) -> None:
         rules = Retry(attempts=2, backoff=0, quota=1)
         for _ in range(2):
@@ -217,6 +226,23 @@ def test_the_attempt_under_way_has_no_more_time_than_the_budget_leaves() -> None
     api.call("it")
     assert all(6 < request.timeout[2] <= 7 for request in transport.sent)
     assert [request.timeout[:2] for request in transport.sent] == [(5, 30)] * 2
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "sent"),
+    [
+        ([lost(sent=False), lost(sent=False)], False),
+        ([lost(sent=True), lost(sent=False)], True),
+        ([status(503), lost(sent=False)], True),
+        ([lost(sent=False), lost(sent=True)], True),
+    ],
+    ids=str,
+)
+def test_an_error_never_reached_the_server_when_no_attempt_did(outcomes: Any, sent: bool) -> None:  # noqa: FBT001  # a table's column
+    api, _ = client(one(SAFE), *outcomes, retry=Retry(attempts=2, backoff=0))
+    with pytest.raises(TransportError) as caught:
+        api.call("it")
+    assert caught.value.sent is sent
 
 
 def test_the_first_good_answer_ends_it() -> None:

@@ -60,6 +60,7 @@ class _Bounded(io.RawIOBase):
         self._socket = connected
         self._patience = connected.gettimeout() or exchange.left
         self._exchange = exchange
+        self.ended = False
         # Counts as a use of the socket, which then stays open for as long as the answer is read.
         self._stream = connected.makefile("rb", buffering=0)
 
@@ -68,7 +69,9 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int | None:
         self._socket.settimeout(min(self._patience, self._exchange.left))
-        return self._stream.readinto(buffer)
+        count = self._stream.readinto(buffer)
+        self.ended = count == 0
+        return count
 
     def close(self) -> None:
         self._stream.close()
@@ -87,12 +90,18 @@ class _Source:
 
 
 class _Answer(http.client.HTTPResponse):
-    """Is an answer that is read within the time of the exchange."""
+    """Is an answer that is read within the time of the exchange, and whose head is whole."""
 
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         exchange = current.get()
         source: Any = sock if exchange is None else _Source(sock, exchange)
         super().__init__(source, *args, **options)
+
+    def begin(self) -> None:
+        source = getattr(self.fp, "raw", None)
+        super().begin()  # takes the end of the stream for the end of the head
+        if isinstance(source, _Bounded) and source.ended:
+            raise http.client.IncompleteRead(b"")
 
 
 class _Timed:
@@ -188,5 +197,8 @@ class Adapter(HTTPAdapter):
         return response
 
     def close(self) -> None:
+        pools = list(self._pools.values())
         self._pools.clear()
         super().close()
+        for pool in pools:
+            pool.close()  # urllib3 leaves it to who drops the last reference, which an error's traceback may hold

@@ -27,7 +27,6 @@ _KNOWN: dict[type[BaseException], _Failure] = {
     requests.exceptions.SSLError: _Failure("no secure connection to {host}; see its TLS settings, and the CA bundle"),
     NameResolutionError: _Failure("the host {host} is not known; check its name and the network"),
     NewConnectionError: _Failure("cannot connect to {host}; is it up, and the port right?"),
-    requests.exceptions.InvalidHeader: _Failure("what {host} answers is no HTTP; is the port right?"),
     ValueError: _Failure("the address {host} is none; correct the server's URL", passing=False),
 }
 
@@ -44,7 +43,7 @@ def translated(error: Exception, request: Request, exchange: Exchange) -> Transp
     host = request.url.split("/")[2].rpartition("@")[2]
     for kind, failure in _KNOWN.items():
         cause = next((one for one in causes if isinstance(one, kind)), None)
-        if cause is not None:
+        if cause is not None and not (kind is ValueError and sent):  # then it is of what came back
             words = failure.words.format(host=host, why=_why(cause))
             return TransportError(words, request, sent=sent, passing=failure.passing)
     return TransportError(f"the connection to {host} broke before the answer was whole", request, sent=sent)
