@@ -15,8 +15,8 @@ class Pacing:
     """Keeps rate limits, for all that share it: the threads of an `Api` do, several do that are given the same one.
 
     A limit is the document's ``x-rate-limit``, on an operation or a tag (see `RateLimit`), and holds for each host
-    apart. A call waits for its turn; turns are given in the order in which they were asked for. One whose turn would
-    come after its total timeout raises TimedOut, was not sent, and takes no turn.
+    apart. A call waits for its turn; the calls of one operation get theirs in the order in which they ask. One whose
+    turn would come after its total timeout raises TimedOut, was not sent, and takes no turn.
 
     In any time of `seconds`, at most `requests` and one `burst` are sent: a generic cell rate algorithm, which keeps of
     each limit the one moment until which its past calls have used it up.

@@ -127,7 +127,15 @@ TABLE = [
     Row("TLS: the certificate is another host's", FULL, NEVER_SENT_IN_VAIN, "mismatch", 0, context=tls("other.test")),
     Row("TLS: of an authority not trusted", FULL, NEVER_SENT_IN_VAIN, "is not trusted", 0, context=self_signed()),
     Row("TLS to a plain port", Trickle(http(400), b"   "), NEVER_SENT, "no secure", 0, reads=False, at="https"),
-    Row("TLS: no handshake", Stall(), NEVER_SENT(TimedOut), "could not connect within 0.25 s", 0, False, at="https"),
+    Row(
+        "TLS: no handshake",
+        Stall(),
+        NEVER_SENT(TimedOut),
+        "could not connect within 0.25 s",
+        0,
+        reads=False,
+        at="https",
+    ),
     Row("plain to a TLS port", FULL, LOST, heard=0, context=tls("127.0.0.1"), at="http"),
     Row("the proxy refuses", http(403), NEVER_SENT, "the proxy", at=f"https://{NOWHERE}", proxy=True),
     Row("the proxy hangs", Stall(), NEVER_SENT(TimedOut), "connect", at=f"https://{NOWHERE}", proxy=True),
@@ -310,7 +318,10 @@ def may_be_not_taken(answer: Answer) -> bool:
 
 
 def test_the_budget_ends_the_attempt_under_way() -> None:
-    with Server(Trickle(b"", FULL)) as server, client(server.url, retry=Retry(attempts=9, backoff=0, budget=0.6)) as api:
+    with (
+        Server(Trickle(b"", FULL)) as server,
+        client(server.url, retry=Retry(attempts=9, backoff=0, budget=0.6)) as api,
+    ):
         ended = outcome(api, "person")
     assert (ended.got, len(server.heard)) == (TimedOut, 2)
     assert "the budget of 0.6 s would be over" in ended.history[-1].end

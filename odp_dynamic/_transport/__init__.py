@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -258,7 +258,8 @@ def _new_session(pool_size: int) -> requests.Session:
 
 def _fields(session: requests.Session) -> dict[str, Any]:
     """Return the header fields of a session; None is how `requests` users leave one out."""
-    return {name: value for name, value in session.headers.items() if value is not None}
+    fields: Mapping[str, Any] = session.headers
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _timeout(request: Request) -> tuple[float, float]:
