@@ -20,7 +20,7 @@ from odp_dynamic import Api, RequestsTransport, Retry, StatusError, TimedOut, Tr
 from odp_dynamic._values import Attempt
 from tests.apis import body
 from tests.documents import document
-from tests.servers import Answer, Cut, Heard, Server, Stall, Trickle, closed_port, http
+from tests.servers import Answer, Cut, Heard, Server, Stall, Trickle, closed_port, http, soon
 
 DONE = {"responses": {"200": {"description": "done"}}}
 SOURCE = document(
@@ -228,13 +228,6 @@ def _no_leaks() -> Iterator[None]:
     gc.collect()
     assert soon(lambda: len(os.listdir("/dev/fd")) <= descriptors), "a descriptor was left"  # noqa: PTH208  # as above
     assert soon(lambda: threading.active_count() <= threads), "a thread was left"
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
 
 
 @pytest.fixture(autouse=True, scope="module")

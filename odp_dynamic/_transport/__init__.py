@@ -130,7 +130,7 @@ class RequestsTransport:
             exchange.sent = not origin.tells
             answer = origin.send(self._prepared(request, url, origin), timeout=_timeout(request), **origin.settings)
             content = self._content(answer, exchange)
-        except (requests.RequestException, HTTPError, ValueError, TimeoutError) as error:
+        except (OSError, HTTPError, ValueError) as error:  # what requests raises is an OSError
             failure = translated(error, request, exchange)
         else:
             if content is not None:

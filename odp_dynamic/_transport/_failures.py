@@ -33,6 +33,10 @@ _KNOWN: dict[type[BaseException], _Failure] = {
 
 def translated(error: Exception, request: Request, exchange: Exchange) -> TransportError:
     """Return the error of ours that stands for one of `requests`, without the URL, which may hold personal data."""
+    host = request.url.split("/")[2].rpartition("@")[2]
+    if type(error) is OSError:  # requests' own, before it sends
+        words = f"a certificate's file for {host} cannot be found; see the CA bundle and the client certificate"
+        return TransportError(words, request, sent=False, passing=False)
     sent, causes = exchange.sent, list(_causes(error))
     connect, wait, total = request.timeout
     timed_out = any(isinstance(cause, requests.Timeout | ReadTimeoutError | TimeoutError) for cause in causes)
@@ -40,7 +44,6 @@ def translated(error: Exception, request: Request, exchange: Exchange) -> Transp
         return TimedOut(f"could not connect within {min(connect, total):g} s", request, sent=False)
     if timed_out:
         return TimedOut(f"no whole answer within {total if exchange.is_over else wait:g} s", request, sent=sent)
-    host = request.url.split("/")[2].rpartition("@")[2]
     for kind, failure in _KNOWN.items():
         cause = next((one for one in causes if isinstance(one, kind)), None)
         if cause is not None and not (kind is ValueError and sent):  # then it is of what came back
