@@ -1,6 +1,7 @@
-"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs.
+"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs, hooks.
 
-However the key was given: as it is, or by where it is found.
+However the key was given: as it is, or by where it is found. And it goes nowhere but to the origin that it is for. Where
+one is kept on purpose, in the pickle of a client that was given it, is told by the test of pickles.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ ANSWERS: dict[str, Answer | Callable[[Heard], Answer]] = {
     "in circles": lambda heard: http(307, Location=heard.target),
     "away": http(302, Location=f"http://{PERSONAL}.test/?canary"),
     "no HTTP": f"{PERSONAL}\r\n\r\n".encode(),
+    "unreadable fields": f"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{PERSONAL}\r\nA: {PERSONAL}\r\n\r\n{{}}".encode(),
 }
 
 
@@ -74,7 +76,8 @@ def logged() -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.getMessage())
+            more = {name: value for name, value in vars(record).items() if name.startswith("odp_")}
+            lines.append(f"{self.format(record)} {more}")  # with its traceback, where it has one
 
     collector, root = Collector(), logging.getLogger()
     before = root.level
@@ -92,8 +95,9 @@ def told_by(act: Callable[[], Any]) -> str:
         try:
             told = repr(act())
         except OdpError as error:
+            told = repr(getattr(error, "history", "")) + repr(getattr(getattr(error, "response", None), "history", ""))
             chain = traceback.TracebackException.from_exception(error, lookup_lines=False, capture_locals=False)
-            told = "\n".join([*chain.format(), repr(error), str(error)])
+            told += "\n".join([*chain.format(), repr(error), str(error)])
             told += str(error.__cause__ or "") + str(error.__context__ or "")  # a traceback leaves some of them out
     return told + "\n".join(str(w.message) for w in warned)
 
@@ -206,13 +210,70 @@ def test_a_key_with_its_region_is_not_told_by_the_url() -> None:
 @pytest.mark.parametrize("mode", ["raise", "warn"])
 @pytest.mark.parametrize("name", ANSWERS)
 def test_nothing_is_told_whatever_the_server_does(name: str, mode: Any, logged: list[str]) -> None:
+    attempts: list[str] = []
+    rules = Retry(attempts=2, backoff=0.001, on_attempt=lambda *told: attempts.append(f"{told} {told[1]}"))
     with Server(ANSWERS[name]) as server:
-        settings: Any = {"responses": mode, "timeout": (2, 0.2), "retry": Retry(attempts=2, backoff=0.001)}
+        settings: Any = {"responses": mode, "timeout": (2, 0.2), "retry": rules}
         with Api(document(), base_url=server.url, credentials=CANARIES, **settings) as api:
             told = told_by(lambda: api.request("it", **ARGUMENTS))
         assert CANARIES["query"] in server.heard[0].target
-    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged)]
+    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged + attempts)]
     assert any("/people/{name}" in line for line in logged) or name in {"cut", "reset", "slow", "no HTTP"}
+    assert [line for line in logged if line.startswith("it: attempt 1: ")]
+    assert attempts
+
+
+@pytest.mark.parametrize("name", ["fine", "refused", "limited", "unreadable fields"])
+def test_nothing_is_told_by_way_of_a_proxy(name: str, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for whole URLs, and urllib3 logs them."""
+    with Server(ANSWERS[name]) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with Api(document(), base_url="http://127.0.0.1:9", credentials=CANARIES, retry=None) as api:
+            told = told_by(lambda: api.request("it", **ARGUMENTS))
+        assert proxy.heard[0].target.startswith("http://127.0.0.1:9/people/")
+    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged)]
+    assert any("/people/{name}" in line for line in logged)
+
+
+def test_a_proxy_of_a_secure_origin_is_told_the_host_and_no_more(
+    logged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(http(403, PERSONAL)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with Api(document(), base_url="https://127.0.0.1:9", credentials=CANARIES, retry=None) as api:
+            told = told_by(lambda: api.request("it", **ARGUMENTS))
+        assert [(heard.method, heard.target) for heard in proxy.heard] == [("CONNECT", "127.0.0.1:9")]
+        assert not [word for word in TOLD_NOTHING if word in repr(proxy.heard)]
+    assert not [word for word in TOLD_NOTHING if word in told + "\n".join(logged)]
+
+
+@pytest.mark.parametrize("code", [300, 301, 302, 303, 305, 307, 308])
+@pytest.mark.parametrize("method", ["get", "put", "post"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "{other}/?q=1",
+        "//{host}/",
+        "http://127.0.0.1@{host}/",
+        "http:\\\\{host}/",
+        "http://localhost:{port}/",
+        "\\\\{host}",
+    ],
+)
+def test_no_other_origin_ever_hears_of_a_call(code: int, method: str, location: str) -> None:
+    """Not its key, and nothing else: a redirect off the origin is an answer like any other."""
+    source = document()
+    source["paths"]["/people/{name}"] = {method: source["paths"]["/people/{name}"]["put"]}
+    with Server(http(200, "{}")) as other:
+        host = other.url.partition("//")[2]
+        target = location.format(other=other.url, host=host, port=host.partition(":")[2])
+        # A target without a host is the origin's own, and is asked for once.
+        answers: Callable[[Heard], Answer] = lambda _: http(200, "{}") if len(server.heard) > 1 else away  # noqa: E731
+        away = http(code, Location=target)
+        with Server(answers) as server, Api(source, base_url=server.url, credentials=CANARIES) as api:
+            told_by(lambda: api.request("it", **ARGUMENTS))
+            assert CANARIES["query"] in server.heard[0].target
+        assert (other.heard, other.connections) == ([], 0)
 
 
 def test_nothing_is_told_where_there_is_no_server(logged: list[str]) -> None:
