@@ -11,10 +11,16 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import calls, documents, processes, sandbox
+from benchmarks import calls, documents, processes, sandbox, threads
 from benchmarks.measure import Row, table
 
-SUITES = {"calls": calls.rows, "documents": documents.rows, "processes": processes.rows, "sandbox": sandbox.rows}
+SUITES = {
+    "calls": calls.rows,
+    "documents": documents.rows,
+    "processes": processes.rows,
+    "sandbox": sandbox.rows,
+    "threads": threads.rows,
+}
 CLEAN = ("PATH", "HOME", "LANG")
 
 
