@@ -1,7 +1,7 @@
-"""Many calls at once, by threads and by processes, against bare `requests` with a session for each; and what care costs.
+"""Many calls at once, by threads and by processes, against bare `requests` doing the same; and what care costs.
 
-A thread or a process stays for all rounds, and its connection with it. On few cores the server takes its share of them,
-so that the calls per second tell less than their ratio.
+A thread of `requests` has a session of its own. Threads and processes stay for all rounds, and their connections with
+them. On few cores the server takes its share of them: the calls per second tell less than their ratio.
 """
 
 from __future__ import annotations
