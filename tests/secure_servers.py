@@ -1,18 +1,17 @@
-"""Loopback servers that speak TLS with certificates made for the occasion, and a proxy that leads to them."""
+"""Certificates made for the occasion, for servers that speak TLS, and a proxy that leads to them."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import trustme
 
-from tests.servers import Answer, Heard, Server, stop_listening
+from tests.servers import stop_listening
 
 AUTHORITY = trustme.CA(organization_name="Testers", organization_unit_name="Unit")
 
@@ -24,19 +23,6 @@ def certificate(*names: str, days: float = 90) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
     return context
-
-
-class SecureServer(Server):
-    """Serves as `Server` does, over TLS."""
-
-    def __init__(self, answer: Callable[[Heard], Answer] | Answer, context: ssl.SSLContext) -> None:
-        super().__init__(answer)
-        self._context = context
-        self.url = self.url.replace("http:", "https:")
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            super()._serve(self._context.wrap_socket(connection, server_side=True))
 
 
 class Proxy:

@@ -40,7 +40,7 @@ class TestRejects:
     def test_a_bad_row_is_rejected_before_it_is_sent_and_does_not_stop_the_load(self, tmp_path: Path) -> None:
         service, wrong = Service(), {3: {"n": "3"}, 7: {}, 8: 5}
         given = [wrong.get(n, row) for n, row in enumerate(rows(10))]
-        report = bulk_load(client(service), "it", given, rejects=tmp_path / "r", batch=4)
+        report = bulk_load(client(service), "it", given, rejects=tmp_path / "r", batch=4, senders=1)
         assert sorted(service.stored) == [0, 1, 2, 4, 5, 6, 9]
         assert [(one["line"], one["by"], one["row"]) for one in read(tmp_path / "r")] == [
             (4, "check", {"n": "3"}),
