@@ -7,7 +7,7 @@ Nothing is imported until it is used. The floors, each importing only from those
 
     11  __main__                                the way in
     10  cli/                                     skins: the command line
-    9  pytest_plugin/                           tools that drive an Api
+    9  bulk/  pytest_plugin/                    tools that drive an Api
     8  sandbox/                                 the other side of the wire
     7  _api                                     look up, prepare, send, judge: nothing else
     6  _wire  _signatures                       arguments → request, response → data

@@ -1,0 +1,1 @@
+"""Loading: rows from files into an operation, each told of."""
