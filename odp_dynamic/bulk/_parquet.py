@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import tempfile
 from bisect import bisect_right
@@ -74,7 +75,11 @@ class ParquetTable:
                 place = f"column {self.header[int(column)]!r}" + (f", at /{inner}," if inner else "")
                 text = text_of(repr(dict(zip(self.header, cells, strict=True))).encode("utf-8", "replace"))
                 return Fault(line, f"{place} {error.reason}", text)
-        return Record(line, cells, orjson.dumps(cells))
+        try:
+            raw = orjson.dumps(cells)
+        except TypeError:  # integers beyond 64 bits, which decimals may be
+            raw = json.dumps(cells).encode()
+        return Record(line, cells, raw)
 
     def _error(self, error: Exception) -> InputError:
         kind = type(error).__name__

@@ -20,6 +20,7 @@ from ._rows import MAX_ROW, MAX_TEXT, InputError, text_of
 
 _SEPARATORS = {"csv": ",", "tsv": "\t"}
 _CHUNK = 2**16
+_LINE_FEED = ord("\n")
 _VALUE = re.compile(r"[-+]?\d+([.,]\d+)*|[^@\s]+@[^@\s]+\.[a-zA-Z]+")
 _UNCLOSED = "opens a quote that is never closed; the rows behind it are read without it"
 _TOO_LONG = f"is longer than {MAX_ROW >> 20} MiB; no service takes that as one row"
@@ -30,7 +31,7 @@ class _Endless(Exception):  # never leaves this module
     """Says that a row became longer than any may be."""
 
 
-class _Overlong(str):
+class _Overlong(bytes):
     """Is the beginning of a line that is longer than a row may be."""
 
     __slots__ = ()
@@ -119,10 +120,10 @@ class _Lines:
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
-        self._readline = io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="\n").readline
-        self._again: deque[str] = deque()
+        self._readline = stream.readline
+        self._again: deque[bytes] = deque()
         self._size = 0
-        self.held: list[str] = []
+        self.held: list[bytes] = []
         self.line = 0
 
     def begin(self) -> int:
@@ -142,13 +143,13 @@ class _Lines:
         self.held.append(line)
         self._size += len(line)
         if self._size >= MAX_ROW:
-            if len(line) == MAX_ROW and line[-1] != "\n":
+            if len(line) == MAX_ROW and line[-1] != _LINE_FEED:
                 self.held[-1] = _Overlong(line[:MAX_TEXT])
                 self._finish_line()
             raise _Endless
         if type(line) is _Overlong:
             raise _Endless
-        return line
+        return line.decode("utf-8", "surrogateescape")
 
     def read_again(self) -> str:
         """Put all lines of the row but the first back, and return the first."""
@@ -159,9 +160,8 @@ class _Lines:
 
     def text(self) -> str:
         """Return the row's text, cut where it is too long for a message."""
-        text = "".join(self.held)[: 2 * MAX_TEXT].rstrip("\r\n")
-        return text_of(text.encode("utf-8", "surrogateescape"))
+        return text_of(b"".join(self.held).rstrip(b"\r\n"))
 
     def _finish_line(self) -> None:
-        while (piece := self._readline(_CHUNK)) and not piece.endswith("\n"):
+        while (piece := self._readline(_CHUNK)) and not piece.endswith(b"\n"):
             pass
