@@ -21,18 +21,25 @@ _BATCH = 1000  # rows that are Python objects at a time
 _PASSED = Record(0, (), b"")
 
 
+def seekable(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream that can be read from anywhere: itself, or a temporary file with the content of a pipe."""
+    if isinstance(stream, io.BufferedReader) and stream.seekable():
+        return stream
+    copied = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
+    shutil.copyfileobj(stream, copied)
+    copied.seek(0)
+    return copied
+
+
 class ParquetTable:
-    """Is the columns of a Parquet file, and its rows.
+    """Is the columns of a Parquet file, and its rows."""
 
-    What cannot be read from anywhere but a file, such as a pipe or compressed data, is copied to a temporary one.
-    """
-
-    def __init__(self, stream: IO[bytes], source: str) -> None:
+    def __init__(self, file: IO[bytes], source: str) -> None:
         parquet, arrow = _libraries(source)
         self._source = source
         self._broken = (arrow.ArrowException, OSError)
         try:
-            self._file = parquet.ParquetFile(_seekable(stream))
+            self._file = parquet.ParquetFile(file)
         except self._broken as error:
             raise self._error(error) from None
         schema = self._file.schema_arrow
@@ -88,20 +95,11 @@ class ParquetTable:
 
 def _libraries(source: str) -> tuple[Any, Any]:
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise InputError("Parquet needs a library: python -m pip install 'odp-dynamic[parquet]'", source) from None
     return parquet, pa
-
-
-def _seekable(stream: IO[bytes]) -> IO[bytes]:
-    if isinstance(stream, io.BufferedReader) and stream.seekable():
-        return stream
-    copied = tempfile.TemporaryFile()  # noqa: SIM115  # the reader keeps it until it is gone
-    shutil.copyfileobj(stream, copied)
-    copied.seek(0)
-    return copied
 
 
 def _is_plain(arrow: Any, kind: Any) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, Any
+from typing import IO
 
 from .._schema import Schema
 from ._json import json_lines, json_values
 from ._layouts import layout_of
 from ._mapping import FieldMapping, mapped
 from ._opening import Source, check_text, opened, sniffed, sources_of
-from ._parquet import ParquetTable
+from ._parquet import ParquetTable, seekable
 from ._placing import Blank, Header, Shape, plan_of
 from ._records import placed
 from ._rows import InputError, Outcome
-from ._tables import Table
+from ._tables import SEPARATORS, Table
 
 
 def _stdin() -> IO[bytes]:
@@ -43,6 +44,7 @@ def read_rows(
     - `mapping` says what goes where, `layout` names a layout (`layouts()` has those of the package, or a YAML file);
       what the mapping names does not go where the layout says. Layouts are for tables.
     - `blank` is what becomes of blank cells: ``"omit"``, or ``"null"`` where the schema allows null.
+    - `open_stdin` opens standard input, which is closed when it has been read.
     - `skip` says how many rows of a source are passed over, with their `number`s, read or not.
 
     Raises InputError: at once for what cannot be there, such as a missing file, else when the reading gets to it.
@@ -64,18 +66,29 @@ def _all(
             raise InputError(f"cannot be read: {reason}; check the path and its permissions", source.name) from None
 
 
-def _rows(stream: Any, source: Source, shape: Shape, skip: int) -> Iterator[Outcome]:
-    name = source.name
+def _rows(stream: io.BufferedReader, source: Source, shape: Shape, skip: int) -> Iterator[Outcome]:
     form = source.form or sniffed(stream)
     if form == "parquet":
-        table = ParquetTable(stream, name)
-        plan = plan_of(Header(table.header, name, typed=True), shape)
-        return placed(table.records(skip if plan.items is None else 0), plan, name, skip)
-    check_text(stream, name)
-    if form in {"csv", "tsv"}:
-        text = Table(stream, form, name)
-        return placed(text.records(), plan_of(Header(text.header, name), shape), name, skip)
+        with seekable(stream) as file:
+            yield from _parquet(file, source.name, shape, skip)
+        return
+    check_text(stream, source.name)
+    yield from (_table if form in SEPARATORS else _json)(stream, form, source.name, shape, skip)
+
+
+def _parquet(file: IO[bytes], name: str, shape: Shape, skip: int) -> Iterator[Outcome]:
+    table = ParquetTable(file, name)
+    plan = plan_of(Header(table.header, name, typed=True), shape)
+    return placed(table.records(0 if plan.items else skip), plan, name, skip)
+
+
+def _table(stream: io.BufferedReader, form: str, name: str, shape: Shape, skip: int) -> Iterator[Outcome]:
+    table = Table(stream, form, name)
+    return placed(table.records(), plan_of(Header(table.header, name), shape), name, skip)
+
+
+def _json(stream: io.BufferedReader, form: str, name: str, shape: Shape, skip: int) -> Iterator[Outcome]:
     if shape.layout is not None:
         raise InputError("layouts are for tables; say with a mapping what goes where", name)
-    values = (json_lines if form == "jsonl" else json_values)(stream, name, skip)
-    return mapped(values, shape.mapping, name, whole=not skip) if shape.mapping != FieldMapping() else values
+    rows = (json_lines if form == "jsonl" else json_values)(stream, name, skip)
+    return mapped(rows, shape.mapping, name, whole=not skip) if shape.mapping != FieldMapping() else rows

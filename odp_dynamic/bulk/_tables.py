@@ -18,8 +18,9 @@ import orjson
 from ._records import Fault, Record
 from ._rows import MAX_ROW, MAX_TEXT, InputError, text_of
 
-_SEPARATORS = {"csv": ",", "tsv": "\t"}
+SEPARATORS = {"csv": ",", "tsv": "\t"}
 _CHUNK = 2**16
+_OVERHEAD = 100  # bytes that a line costs besides its own, or many short ones would take a lot of memory
 _LINE_FEED = ord("\n")
 _VALUE = re.compile(r"[-+]?\d+([.,]\d+)*|[^@\s]+@[^@\s]+\.[a-zA-Z]+")
 _UNCLOSED = "opens a quote that is never closed; the rows behind it are read without it"
@@ -44,7 +45,7 @@ class Table:
         if csv.field_size_limit() < MAX_ROW:
             csv.field_size_limit(MAX_ROW)  # the module's own is one for all, and would refuse cells of 128 KiB
         self._source = source
-        self._separator = _SEPARATORS[form]
+        self._separator = SEPARATORS[form]
         self._lines = _Lines(stream)
         self._rows = csv.reader(self._lines, delimiter=self._separator, strict=True)
         self.header = self._header()
@@ -141,7 +142,7 @@ class _Lines:
             raise StopIteration
         self.line += 1
         self.held.append(line)
-        self._size += len(line)
+        self._size += len(line) + _OVERHEAD
         if self._size >= MAX_ROW:
             if len(line) == MAX_ROW and line[-1] != _LINE_FEED:
                 self.held[-1] = _Overlong(line[:MAX_TEXT])

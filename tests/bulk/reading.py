@@ -31,6 +31,16 @@ def values(content: bytes, form: str | None = None, **more: Any) -> list[Any]:
     return [outcome[0] for outcome in read(content, form, **more)]
 
 
+def parquet(columns: dict[str, Any], **settings: Any) -> bytes:
+    """Return a Parquet file."""
+    import pyarrow as pa
+    from pyarrow import parquet as files
+
+    file = io.BytesIO()
+    files.write_table(pa.table(columns), file, **settings)
+    return file.getvalue()
+
+
 def schema_of(definition: Any, **others: Any) -> Schema:
     """Return a schema of a document; it may refer to `others` among the components."""
     return Schema(load(document(components={"schemas": {"It": definition, **others}})), "/components/schemas/It")

@@ -112,7 +112,7 @@ def test_texts_written_as_a_table_are_read_as_they_were(rows: list[Any], form: s
     """Blank ones are left out, and the line is where the row begins, whatever line feeds are within quotes."""
     written = io.StringIO()
     returns = any("\r" in text for row in rows for text in row)  # Python 3.11's writer does not quote them by itself
-    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
+    quoting: Any = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
     writer = csv.writer(written, delimiter="," if form == "csv" else "\t", lineterminator=end, quoting=quoting)
     lines = []
     for row in [("a", "b", "c"), *rows]:
