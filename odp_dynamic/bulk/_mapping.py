@@ -13,12 +13,13 @@ or in YAML, whose form `FORM` shows. Columns that no mapping names stay where th
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
+
+import orjson
 
 from .._document import load
 from .._document._yaml import build
@@ -102,8 +103,8 @@ def _move(target: str, column: str) -> Move:
 
 def _constant(words: str, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return orjson.loads(text)
+    except ValueError:
         message = f"what follows ':=' in {words!r} is not JSON; text stands in quotes, or say '=' for a column"
         raise InputError(message, "the mapping") from None
 
@@ -157,16 +158,15 @@ def mapped(outcomes: Iterator[Outcome], mapping: FieldMapping, source: str, *, w
         if unseen and isinstance(outcome, Row):
             unseen -= {path for path in unseen if _found(outcome.value, path)}
             size += len(outcome.raw)
-            if unseen and len(held) < _WINDOW and size < MAX_ROW:
+        if unseen and size:
+            if len(held) < _WINDOW and size < MAX_ROW:
                 continue
-        if unseen and isinstance(outcome, Row):
             break
         yield from (_mapped(each, steps) for each in held)
         held.clear()
-    if unseen and held:
+    if held:
         known = {join_path(path) for each in held if isinstance(each, Row) for path in _members(each.value)}
         raise unknown_column(join_path(min(unseen)), known, source, f", in the first {len(held)} rows")
-    yield from held
 
 
 class _Steps(NamedTuple):

@@ -130,6 +130,11 @@ def plan_of(header: Header, shape: Shape) -> Plan:
 def _check_names(names: Sequence[str], source: str) -> None:
     faults = [f"column {index} has no name" for index, name in enumerate(names, 1) if not name.strip()]
     twice = sorted({name for name in names if name.strip() and names.count(name) > 1})
+    faults += [
+        f"column {index} has spaces around its name"
+        for index, name in enumerate(names, 1)
+        if name.strip() not in {"", name}
+    ]
     faults += [f"columns {_places(name, names)} have the same name" for name in twice]
     if faults:
         raise InputError(f"the header cannot be used: {'; '.join(faults)}", source, 1)

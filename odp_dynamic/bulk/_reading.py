@@ -24,7 +24,7 @@ def _stdin() -> IO[bytes]:
 
 
 def read_rows(
-    sources: Sequence[str],
+    sources: str | Sequence[str],
     *,
     form: str | None = None,
     schema: Schema | None = None,
@@ -49,7 +49,7 @@ def read_rows(
 
     Raises InputError: at once for what cannot be there, such as a missing file, else when the reading gets to it.
     """
-    found = sources_of(sources, form)
+    found = sources_of([sources] if isinstance(sources, str) else sources, form)
     shape = Shape(schema, mapping or FieldMapping(), layout_of(layout) if layout else None, blank)
     return _all(found, shape, skip or {}, open_stdin)
 

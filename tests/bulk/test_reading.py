@@ -101,6 +101,18 @@ def test_values_written_as_an_array_are_read_as_they_were(rows: list[Any], inden
     assert [outcome.line for outcome in found] == lines
 
 
+def test_values_too_deep_or_too_long_for_any_reader_are_told() -> None:
+    deep, digits = b"[" * 100_000, b"1" * 5000
+    whys = [outcome.why for outcome in read(deep + b"\n" + digits + b"\n", "jsonl") if isinstance(outcome, Unreadable)]
+    assert whys[0] == "is nested too deeply to be read"
+    assert "5000 digits" in whys[1] or "4300 digits" in whys[1]
+    assert read_on(b"[1," + deep, "json") == (
+        read(b"[1]", "json"),
+        "<stdin>:1: an item is nested too deeply to be read",
+    )
+    assert "digits" in read_on(b"[" + digits + b"]", "json")[1]
+
+
 def test_an_item_may_stand_across_any_number_of_reads() -> None:
     """The text is read piece by piece; where a piece ends must not matter."""
     rows = [{"n": 10**index, "text": 'é\\"]' * index * 50} for index in range(200)] + [["x" * 300_000], 12345]

@@ -68,6 +68,15 @@ def test_a_member_that_only_some_rows_have_is_moved_where_it_is() -> None:
     assert values(content, "jsonl", mapping=field_mapping(["x=a"])) == [{"b": 1}, {"x": 2}, {"b": 3}]
 
 
+def test_rows_wait_for_a_member_also_behind_what_is_unreadable() -> None:
+    """And all of them come, in their order."""
+    mapping = field_mapping(["x=a"])
+    assert read_on(b'{\n{"b": 1}\n{\n', "jsonl", mapping=mapping)[0][1:] == []
+    found = read(b'{\n{"b": 1}\n{\n{"a": 2}\n{\n', "jsonl", mapping=mapping)
+    assert [outcome.number for outcome in found] == [0, 1, 2, 3, 4]
+    assert len(read(b"{\n" * 3000, "jsonl", mapping=mapping)) == 3000
+
+
 def test_a_member_that_comes_late_is_looked_for_only_so_long() -> None:
     """For rows wait until it is seen, and memory stays flat."""
     content = b'{"b": 1}\n' * 1000 + b'{"a": 2}\n'
@@ -107,6 +116,7 @@ def test_rows_that_a_mapping_does_not_fit_are_told() -> None:
     ("told", "message"),
     [
         (["a:=order"], "what follows ':=' in 'a:=order' is not JSON; text stands in quotes, or say '=' for a column"),
+        (["a:=NaN"], "what follows ':=' in 'a:=NaN' is not JSON"),
         (["a.=b"], "'a.' is no path: a name is empty"),
         (["a=b", "a=c"], "two values would go to 'a'"),
         (["a=b", 'a.c:="x"'], "two values would go to 'a'"),
@@ -126,6 +136,9 @@ def test_a_file_of_another_form_is_refused_with_all_that_is_wrong(tmp_path: Path
         field_mapping([str(file)])
     assert "/column" in str(caught.value)
     assert "/drop" in str(caught.value)
+    file.write_text("columns: [\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"map\.yaml:\d: "):
+        field_mapping([str(file)])
 
 
 def test_two_columns_for_one_place_are_refused() -> None:
