@@ -11,6 +11,8 @@ import io
 import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -95,13 +97,21 @@ def opened(source: Source, open_stdin: Open) -> io.BufferedReader:
     So do the stream's own methods, where the compressed data are broken or end too early: behind all that was whole.
     """
     file = open_stdin() if source.name == STDIN else open(source.name, "rb", buffering=_BUFFER)  # noqa: PTH123, SIM115  # the reader closes it
-    stream: io.BufferedReader = (
-        file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast("Any", file))
-    )  # such as BytesIO
+    stream = _begun(file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast("Any", file)))
     for magic, unpackers in _UNPACKERS.items():
         if stream.peek(len(magic)).startswith(magic):
-            return io.BufferedReader(_Unpacked(stream, unpackers(source.name), source.name), _BUFFER)
+            return _buffered(_unpacked(stream, unpackers(source.name), source.name), stream)
     return stream
+
+
+def _begun(stream: io.BufferedReader) -> io.BufferedReader:
+    """Return a stream whose first line, or first `_HEAD` bytes, can be peeked at: a pipe may give them one by one."""
+    if stream.seekable():
+        return stream
+    head = b""
+    while b"\n" not in head and len(head) < _HEAD and (piece := stream.read1(_BUFFER)):
+        head += piece
+    return _buffered(chain([head], iter(partial(stream.read1, _BUFFER), b"")), stream)
 
 
 def sniffed(stream: io.BufferedReader) -> str:
@@ -130,12 +140,16 @@ def check_text(stream: io.BufferedReader, name: str) -> None:
         stream.read(3)
 
 
-class _Unpacked(io.RawIOBase):
-    """Is the content of a compressed stream, of one or several members after one another."""
+def _buffered(pieces: Iterator[bytes], stream: IO[bytes]) -> io.BufferedReader:
+    return io.BufferedReader(_Pieces(pieces, stream), _BUFFER)
 
-    def __init__(self, stream: IO[bytes], unpacker: Callable[[], Any], name: str) -> None:
+
+class _Pieces(io.RawIOBase):
+    """Is a stream of pieces, none of them empty, that are made of another one, which is closed with it."""
+
+    def __init__(self, pieces: Iterator[bytes], stream: IO[bytes]) -> None:
+        self._pieces = pieces
         self._stream = stream
-        self._pieces = self._unpack(unpacker, name)
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -152,23 +166,25 @@ class _Unpacked(io.RawIOBase):
         self._stream.close()
         super().close()
 
-    def _unpack(self, unpacker: Callable[[], Any], name: str) -> Iterator[bytes]:
-        member = unpacker()
-        begun = False
-        while piece := self._stream.read(_PIECE):
-            while piece:
-                begun = True
-                try:
-                    content = member.decompress(piece)
-                except Exception as error:  # zlib.error, ZstdError: each library has its own
-                    raise InputError(_BROKEN, name) from error
-                if content:
-                    yield content
-                piece = b""
-                if member.eof:
-                    piece, member, begun = member.unused_data.lstrip(b"\0"), unpacker(), False
-        if begun:
-            raise InputError("ends too early: the compressed data are cut off; fetch the file again", name)
+
+def _unpacked(stream: io.BufferedReader, unpacker: Callable[[], Any], name: str) -> Iterator[bytes]:
+    """Yield the content of a compressed stream, of one or several members; zeros behind one are padding."""
+    member = unpacker()
+    begun = False
+    while piece := stream.read1(_PIECE):
+        while piece := piece if begun else piece.lstrip(b"\0"):
+            begun = True
+            try:
+                content = member.decompress(piece)
+            except Exception as error:  # zlib.error, ZstdError: each library has its own
+                raise InputError(_BROKEN, name) from error
+            if content:
+                yield content
+            piece = b""
+            if member.eof:
+                piece, member, begun = member.unused_data, unpacker(), False
+    if begun:
+        raise InputError("ends too early: the compressed data are cut off; fetch the file again", name)
 
 
 _BROKEN = "the compressed data are broken; what was read before counts; fetch the file again"

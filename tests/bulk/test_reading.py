@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +187,36 @@ def test_compressed_files_are_read_as_what_they_hold(pack: Pack, form: str) -> N
 @PACKERS
 def test_files_compressed_in_parts_are_read_to_their_end(pack: Pack) -> None:
     assert values(pack(b"1\n2\n") + pack(b"") + pack(b"3\n"), "jsonl") == [1, 2, 3]
+
+
+@PACKERS
+def test_zeros_behind_compressed_data_are_padding(pack: Pack) -> None:
+    """Some programs fill the last block of a medium with them."""
+    assert values(pack(b"1\n") + b"\0" * 100_000 + pack(b"2\n") + b"\0" * 100_000, "jsonl") == [1, 2]
+
+
+@pytest.mark.parametrize("content", [b'{"a": "1"}\n', b"a,b\n1,\n", b'[{"a": "1"}]', gzip.compress(b'{"a": "1"}\n')])
+def test_a_pipe_may_give_its_bytes_one_by_one(content: bytes) -> None:
+    """What they are is told all the same."""
+    reading, writing = os.pipe()
+    with ThreadPoolExecutor(1) as pool, os.fdopen(writing, "wb", buffering=0) as end:
+        found = pool.submit(lambda: list(read_rows("-", open_stdin=lambda: os.fdopen(reading, "rb"))))
+        for byte in content:
+            end.write(bytes([byte]))
+            time.sleep(0.001)
+        end.close()
+        assert [outcome[0] for outcome in found.result()] == [{"a": "1"}]
+
+
+def test_a_row_comes_as_soon_as_its_line_is_there() -> None:
+    """A stream need not end for its rows to be sent."""
+    reading, writing = os.pipe()
+    rows = read_rows("-", form="jsonl", open_stdin=lambda: os.fdopen(reading, "rb"))
+    with os.fdopen(writing, "wb", buffering=0) as end:
+        for number in range(3):
+            end.write(b"%d\n" % number)
+            assert next(rows)[0] == number
+    assert list(rows) == []
 
 
 @PACKERS
