@@ -2,7 +2,7 @@
 
 `bulk_load` judges each row by the document before it is sent, sends them in batches and by several threads, and
 accounts for every one: acknowledged, rejected with its place and reason, or in doubt. A journal makes a load that ended
-in any way go on from there.
+in any way go on from there. Rows come from `read_rows`, which reads files of any size, or from anywhere else.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ from .._api import Api
 from ._delivery import Delivery
 from ._identity import marker
 from ._journal import Journal, JournalError
+from ._layouts import layouts
 from ._loader import Loader
+from ._mapping import FieldMapping, field_mapping
+from ._opening import sources_of
+from ._reading import read_rows
 from ._rejects import Rejects
 from ._report import LoadReport, Progress, Reject
-from ._rows import Row, Unreadable
-from ._target import LoadError, most_items, schema_of_body, target_of
+from ._rows import InputError, Row, Unreadable
+from ._target import LoadError, most_items, schema_of_body, schema_of_row, target_of
 
 __all__ = [
+    "FieldMapping",
+    "InputError",
     "JournalError",
     "LoadError",
     "LoadReport",
@@ -31,7 +37,12 @@ __all__ = [
     "Row",
     "Unreadable",
     "bulk_load",
+    "field_mapping",
+    "layouts",
     "loader",
+    "read_rows",
+    "schema_of_row",
+    "sources_of",
 ]
 
 _BATCH = 100  # rows in a request, of a document that sets no limit

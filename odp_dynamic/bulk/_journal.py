@@ -104,6 +104,15 @@ class Journal:
         rows = self._db.execute("SELECT first, last FROM spans WHERE source = ? ORDER BY first", (source,))
         return list(rows.fetchall())
 
+    def beginnings(self) -> dict[str, int]:
+        """Return how many rows of each source are done from its first one on, without a gap."""
+        found: dict[str, int] = {}
+        rows = self._db.execute("SELECT source, first, last FROM spans ORDER BY source, first").fetchall()
+        for source, first, last in rows:
+            if first == found.get(source, 0):
+                found[source] = last + 1
+        return found
+
     def claim(self, span: Span) -> None:
         """Say that a span is about to be sent, so that it is known to be in doubt if nothing more is heard of it."""
         with self._lock:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from .._collector import collector_relieved
 from .._values import Problem
+from ..errors import OdpError
 from ._delivery import Delivered, Delivery
 from ._identity import Marker
 from ._journal import ACKNOWLEDGED, IN_DOUBT, Journal, Span
@@ -65,6 +66,7 @@ class Loader:
         self._queue: Queue[Batch | None] = Queue(2 * senders)
         self._stopping = Event()
         self._why = ""
+        self._error: OdpError | None = None
         self._lock = Lock()
         self._counts = dict.fromkeys(Progress._fields[:-1], 0)
         self._tally = Tally()
@@ -81,6 +83,18 @@ class Loader:
         """Count one request."""
         with self._lock:
             self._counts["requests"] += 1
+
+    def skip(self) -> dict[str, int]:
+        """Return how many rows need not be read at the beginning of each source; who asks passes them over."""
+        skipped = self._journal.beginnings() if self._journal is not None else {}
+        with self._lock:
+            self._counts["done_before"] += sum(skipped.values())
+        return skipped
+
+    @property
+    def stopping(self) -> str:
+        """Return why the load is being stopped, "" while it is not."""
+        return self._why
 
     def stop(self, why: str) -> None:
         """End the load when what is under way is settled; the first reason counts."""
@@ -108,7 +122,9 @@ class Loader:
     def report(self) -> LoadReport:
         """Return what became of the rows so far."""
         journal = self._journal.path if self._journal else ""
-        return LoadReport(self.progress, dict(self._tally.kinds), dict(self._tally.examples), self._why, journal)
+        return LoadReport(
+            self.progress, dict(self._tally.kinds), dict(self._tally.examples), self._why, journal, self._error
+        )
 
     def _batches(self, rows: Iterable[Row | Unreadable]) -> Iterator[Batch]:
         """Yield what is read in batches, each of one source and without gaps, less what the journal knows as done."""
@@ -174,6 +190,7 @@ class Loader:
             delivered = self.delivery.deliver(batch.rows, batch.values)
             self._settle(batch, delivered)
             if delivered.stopped is not None:
+                self._error = self._error or delivered.stopped
                 self.stop(str(delivered.stopped))
         except Exception as error:  # noqa: BLE001  # a thread that died would be waited for in vain
             self.stop(f"{type(error).__name__}: {error}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._values import Problem
+from ..errors import OdpError
 
 
 class Reject(NamedTuple):
@@ -64,7 +65,8 @@ class LoadReport(NamedTuple):
     """Is what became of a load.
 
     `progress` counts rows; `kinds` counts problems by kind, a sentence without values; `examples` are the first rejects
-    of each kind. `stopped` says why the load ended before its rows did, "" where it did not; `journal` is its file.
+    of each kind. `stopped` says why the load ended before its rows did, "" where it did not, and `error` is what was
+    raised where that was an error; `journal` is its file.
     """
 
     progress: Progress
@@ -72,6 +74,7 @@ class LoadReport(NamedTuple):
     examples: Mapping[str, tuple[Reject, ...]]
     stopped: str = ""
     journal: str = ""
+    error: OdpError | None = None
 
     @property
     def ok(self) -> bool:

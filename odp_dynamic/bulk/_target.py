@@ -11,7 +11,7 @@ import orjson
 from .._api import Api
 from .._operations import Operation
 from .._plain import plain
-from .._pointers import split
+from .._pointers import join, split
 from .._schema import Schema
 from .._values import Problem, Request
 from ..errors import InvalidRequest, OdpError
@@ -122,6 +122,15 @@ def is_array(schema: Schema) -> bool:
     """Tell whether a body is an array."""
     kind = schema.definition.get("type") if isinstance(schema.definition, dict) else None
     return kind == "array" or "array" in (kind if isinstance(kind, list) else ())
+
+
+def schema_of_row(operation: Operation) -> Schema | None:
+    """Return the schema of one row, None where the document has none."""
+    schema = schema_of_body(operation)
+    if schema is None or not is_array(schema):
+        return schema
+    node, pointer = schema.document.resolve(schema.pointer)
+    return Schema(schema.document, join(pointer, "items"), "request") if "items" in node else None
 
 
 def most_items(schema: Schema) -> int | None:

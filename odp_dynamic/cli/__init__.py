@@ -18,7 +18,7 @@ from ._options import common, version
 from ._output import colours, forgive
 
 # In the order of the help; each is the module of its name, imported when it is asked for.
-_COMMANDS = ("demo", "operations", "describe", "call", "validate", "sandbox", "doctor")
+_COMMANDS = ("demo", "operations", "describe", "call", "validate", "load", "sandbox", "doctor")
 
 _EPILOG = """\
 \b

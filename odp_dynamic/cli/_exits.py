@@ -69,11 +69,16 @@ def exit_codes() -> Iterator[None]:
     except _OURS:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # here is where they end
-        code = next(code for kind, code in _CODES if isinstance(error, kind))
+        code = code_of(error)
         if isinstance(error, OSError):
             silence()  # what is left in a buffer that cannot be written would be tried once more
         _tell(error, code)
         raise click.exceptions.Exit(code) from None
+
+
+def code_of(error: BaseException) -> ExitCode:
+    """Return what the shell learns of an error."""
+    return next(code for kind, code in _CODES if isinstance(error, kind))
 
 
 def _tell(error: BaseException, code: ExitCode) -> None:

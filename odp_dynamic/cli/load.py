@@ -1,0 +1,187 @@
+"""`odp load`: rows of files into an operation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ._complete import operation_ids
+from ._exits import ExitCode, Mistake
+from ._options import Settings, common, pass_settings
+from ._output import bad, bold, dim, good, harmless, note, say, say_json
+
+
+@click.command(short_help="Load rows of files into an operation.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--to", "operation_id", metavar="ID", required=True, shell_complete=operation_ids, help="The operation.")
+@click.option("--with", "words", metavar="NAME=VALUE", multiple=True, help="A parameter of it; repeatable.")
+@click.option("--form", type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet"]), help="Form of the files.")
+@click.option("--map", "mapping", metavar="WORDS|FILE", multiple=True, help="Where fields go: see below; repeatable.")
+@click.option("--layout", metavar="NAME|FILE", help="A layout of tables, such as the vendor's CSV files.")
+@click.option("--check", is_flag=True, help="Validate all rows and send none.")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Rows in a request. [default: the document's limit]")
+@click.option("--senders", type=click.IntRange(1, 64), default=4, show_default=True, metavar="N", help="Threads.")
+@click.option("--rejects", metavar="FILE", help="Where bad rows go. [default: FILE.rejects.jsonl]")
+@click.option("--journal", metavar="FILE", help="What knows which rows are done. [default: FILE.load]")
+@click.option("--resume", is_flag=True, help="Go on with a load that ended early.")
+@click.option("--resend-doubtful", is_flag=True, help="With --resume: send rows again that had no answer.")
+@click.option("--ids", metavar="POINTER|none", help="Where each row gets an id, for the service to know it again.")
+@click.option("--fail-fast", is_flag=True, help="End with the first bad row.")
+@click.option("--max-rejects", type=click.IntRange(0), metavar="N", help="End beyond so many bad rows.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=300,
+    show_default=True,
+    metavar="S",
+    help="Seconds for which a batch is tried again.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@common
+@pass_settings
+def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **options: Any) -> None:
+    """Load rows of JSON Lines, JSON arrays, CSV, TSV or Parquet files into an operation; - is standard input.
+
+    \b
+    Each row is validated before it is sent, and bad ones go to the reject file.
+    Rows go in batches where the operation takes an array, else one by one.
+    --map target.path=column   renames      --map target.path:=JSON   fills
+    --map -column              leaves out   --map FILE                the same, in YAML
+
+    Ctrl-C ends it when what is under way is settled; --resume goes on from there. The exit code is 1 where rows were
+    rejected or are in doubt.
+    """  # noqa: D301  # \b is click's word for lines that stay as they are
+    from ..bulk import loader, read_rows
+    from ._loading import Waits, shown, waiting
+
+    waits = Waits()
+    with settings.api(retry=waiting(options["patience"], waits)) as api:
+        plan = _Plan(api, files, operation_id, options)
+        loading = loader(api, operation_id, **plan.settings)
+        rows = read_rows(plan.sources, schema=plan.schema, skip=loading.skip(), **plan.reading)
+        with shown(loading, plan.sources, waits, quiet=options["quiet"]) as watched:
+            report = loading.run(watched(rows))
+    if settings.wants_json:
+        say_json(_data(report, plan))
+    else:
+        for line in _lines(report, plan):
+            say(line)
+    _leave(report)
+
+
+class _Plan:
+    """Is what the options ask for, as the library takes it."""
+
+    def __init__(self, api: Any, files: tuple[str, ...], operation_id: str, options: dict[str, Any]) -> None:
+        from ..bulk import field_mapping, schema_of_row, sources_of
+        from ._arguments import arguments_of
+
+        operation = api.operations[operation_id]
+        self.schema = schema_of_row(operation)
+        self.sources = [source.name for source in sources_of(files, options["form"])]
+        self.reading = {
+            "form": options["form"],
+            "mapping": field_mapping(options["mapping"]) if options["mapping"] else None,
+            "layout": options["layout"],
+        }
+        first = None if self.sources[0] == "-" else self.sources[0]
+        checking = options["check"]
+        self.rejects = options["rejects"] or (f"{first}.rejects.jsonl" if first and not checking else None)
+        self.journal = None if checking else options["journal"] or (f"{first}.load" if first else None)
+        if options["resume"] and not (self.journal and os.path.exists(self.journal)):  # noqa: PTH110  # a name
+            raise Mistake(
+                f"there is no journal to go on from{f' at {self.journal}' if self.journal else ''}; see --journal"
+            )
+        self.settings: dict[str, Any] = {
+            **arguments_of(operation, options["words"], {}),
+            "batch": options["batch"],
+            "senders": options["senders"],
+            "rejects": self.rejects,
+            "journal": self.journal,
+            "resume": options["resume"],
+            "resend_doubtful": options["resend_doubtful"],
+            "idempotency": _ids(options["ids"]),
+            "most_rejects": 0 if options["fail_fast"] else options["max_rejects"],
+            "check": checking,
+            "sources": [[name, *_mark_of(name)] for name in self.sources],
+        }
+
+
+def _ids(told: str | None) -> Any:
+    if told is None or told.startswith("/"):
+        return told
+    if told == "none":
+        return False
+    raise Mistake("--ids is a JSON pointer into a row, such as /data/id, or none")
+
+
+def _mark_of(name: str) -> list[Any]:
+    """Return what tells a file from another of its name: its size, and a digest of how it begins."""
+    if name == "-":
+        return []
+    from hashlib import blake2b
+
+    with open(name, "rb") as file:  # noqa: PTH123  # a name, not a Path
+        beginning = file.read(1 << 16)
+    return [os.stat(name).st_size, blake2b(beginning, digest_size=8).hexdigest()]  # noqa: PTH116
+
+
+def _leave(report: Any) -> None:
+    from ._exits import code_of
+
+    if report.error is not None:
+        raise click.exceptions.Exit(code_of(report.error))
+    if report.stopped == "interrupted":
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED)
+    if not report.ok:
+        raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def _data(report: Any, plan: _Plan) -> dict[str, Any]:
+    return {
+        **report.progress._asdict(),
+        "ok": report.ok,
+        "stopped": report.stopped,
+        "kinds": [
+            {"kind": kind, "rows": count, "examples": [[r.source, r.line] for r in report.examples[kind]]}
+            for kind, count in report.kinds.items()
+        ],
+        "rejects": plan.rejects if report.progress.rejected else None,
+        "journal": report.journal or None,
+    }
+
+
+def _lines(report: Any, plan: _Plan) -> Iterator[str]:
+    told = report.progress
+    verb = "valid" if plan.settings["check"] else "stored"
+    fine = told.read - told.rejected if plan.settings["check"] else told.acknowledged
+    yield bold(f"{_rows(told.read)} read in {told.seconds:.1f} s ({told.read / max(told.seconds, 1e-9):,.0f}/s)")
+    if told.done_before:
+        yield dim(f"  {_rows(told.done_before)} done before")
+    yield f"  {good('✓')} {_rows(fine)} {verb}"
+    if told.rejected:
+        yield f"  {bad('✗')} {_rows(told.rejected)} rejected{f': see {harmless(plan.rejects)}' if plan.rejects else ''}"
+        for kind, count in sorted(report.kinds.items(), key=lambda pair: -pair[1])[:20]:
+            yield f"      {count:,}  {harmless(kind)}  {dim(_where(report.examples[kind], plan))}"
+    if told.in_doubt:
+        yield f"  {bad('?')} {_rows(told.in_doubt)} in doubt: sent, but not answered for"
+        yield dim("      --resume --resend-doubtful sends them again")
+    if report.stopped:
+        note(f"Stopped: {report.stopped}")
+        if report.journal:
+            note(f"  --resume goes on from {report.journal}")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s'[: count != 1]}"
+
+
+def _where(examples: Any, plan: _Plan) -> str:
+    """Return where the first rows of a kind stand."""
+    if len(plan.sources) == 1:
+        lines = ", ".join(str(reject.line) for reject in examples)
+        return f"line{'s'[: len(examples) != 1]} {lines}"
+    return harmless(", ".join(f"{reject.source}:{reject.line}" for reject in examples))
