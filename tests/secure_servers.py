@@ -29,8 +29,10 @@ def certificate(*names: str, days: float = 90) -> ssl.SSLContext:
 class SecureServer(Server):
     """Serves as `Server` does, over TLS."""
 
-    def __init__(self, answer: Callable[[Heard], Answer] | Answer, context: ssl.SSLContext) -> None:
-        super().__init__(answer)
+    def __init__(
+        self, answer: Callable[[Heard], Answer] | Answer, context: ssl.SSLContext, *, reads: bool = True
+    ) -> None:
+        super().__init__(answer, reads=reads)
         self._context = context
         self.url = self.url.replace("http:", "https:")
 
