@@ -25,6 +25,21 @@ def certificate(*names: str, days: float = 90) -> ssl.SSLContext:
     return context
 
 
+class SecureServer(Server):
+    """Serves as `Server` does, over TLS."""
+
+    def __init__(
+        self, answer: Callable[[Heard], Answer] | Answer, context: ssl.SSLContext, *, reads: bool = True
+    ) -> None:
+        super().__init__(answer, reads=reads)
+        self._context = context
+        self.url = self.url.replace("http:", "https:")
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            super()._serve(self._context.wrap_socket(connection, server_side=True))
+
+
 class Proxy:
     """Leads a CONNECT to where it asks for; `heard` is what it was asked, `refusing` its answer where it does not."""
 

@@ -61,22 +61,19 @@ def http(status: int, body: bytes | str = b"", content_type: str | None = "appli
 class Server:
     """Serves `answer` on a loopback port, with connections kept alive; `heard` is what came, in its order.
 
-    One that does not read (`reads`) answers once, as soon as anything comes. With a `context` it speaks TLS.
+    One that does not read (`reads`) answers once, as soon as anything comes.
     """
 
-    def __init__(
-        self, answer: Callable[[Heard], Answer] | Answer, *, reads: bool = True, context: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, answer: Callable[[Heard], Answer] | Answer, *, reads: bool = True) -> None:
         self._answer = answer if callable(answer) else lambda _: answer
         self._reads = reads
-        self._context = context
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.heard: list[Heard] = []
         self.connections = 0
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._accepting.start()
@@ -92,37 +89,29 @@ class Server:
     @property
     def open(self) -> int:
         """Return how many connections are open."""
-        return len(self._open)
+        return sum(connection.fileno() >= 0 for connection in list(self._open))
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._open.add(connection)
                 self.connections += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), self._secured(connection) as secured, secured.makefile("rb") as stream:
-            while (heard := _read(stream) if self._reads else _unread(secured)) is not None:
+        self._open.add(connection)
+        with suppress(OSError), connection, connection.makefile("rb") as stream:
+            while (heard := _read(stream) if self._reads else _unread(connection)) is not None:
                 if self._reads:
                     self.heard.append(heard)
                 answer = self._answer(heard)
-                secured.sendall(answer if isinstance(answer, bytes) else answer.sent)
+                connection.sendall(answer if isinstance(answer, bytes) else answer.sent)
                 if not isinstance(answer, bytes):
-                    self._end(secured, answer)
+                    self._end(connection, answer)
                 if not isinstance(answer, bytes) or not self._reads:
                     break
-        self._open = {one for one in self._open if one.fileno() >= 0}
-
-    def _secured(self, connection: socket.socket) -> socket.socket:
-        if self._context is None:
-            return connection
         self._open.discard(connection)
-        secured = self._context.wrap_socket(connection, server_side=True)
-        self._open.add(secured)
-        return secured
 
     def _end(self, connection: socket.socket, answer: Cut | Stall | Trickle) -> None:
         """Do what follows the first bytes of an answer that is the last one of its connection."""

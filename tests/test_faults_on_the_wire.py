@@ -20,6 +20,7 @@ from odp_dynamic import Api, RequestsTransport, Retry, StatusError, TimedOut, Tr
 from odp_dynamic._values import Attempt
 from tests.apis import body
 from tests.documents import document
+from tests.secure_servers import AUTHORITY, SecureServer, certificate
 from tests.servers import Answer, Cut, Heard, Server, Stall, Trickle, closed_port, http, soon
 
 DONE = {"responses": {"200": {"description": "done"}}}
@@ -94,13 +95,6 @@ def chunks(*pieces: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
 
 
-def tls(name: str) -> ssl.SSLContext:
-    """Return a server's context with a certificate for a name, from the authority that the tests trust."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    AUTHORITY.issue_cert(name).configure_cert(context)
-    return context
-
-
 def self_signed() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
@@ -111,7 +105,6 @@ def asking_to_wait(value: str) -> bytes:
     return http(429, Retry_After=value)
 
 
-AUTHORITY = trustme.CA()
 CHUNKED = "Transfer-Encoding: chunked"
 GZIP = "Content-Encoding: gzip"
 LARGEST = 100_000
@@ -124,7 +117,14 @@ LARGE = f"the answer is larger than {LARGEST:,} bytes"
 TABLE = [
     # Connecting
     Row("refused", b"", NEVER_SENT, "cannot connect", heard=0, at=f"http://{NOWHERE}"),
-    Row("TLS: the certificate is another host's", FULL, NEVER_SENT_IN_VAIN, "mismatch", 0, context=tls("other.test")),
+    Row(
+        "TLS: the certificate is another host's",
+        FULL,
+        NEVER_SENT_IN_VAIN,
+        "mismatch",
+        0,
+        context=certificate("other.test"),
+    ),
     Row("TLS: of an authority not trusted", FULL, NEVER_SENT_IN_VAIN, "is not trusted", 0, context=self_signed()),
     Row("TLS to a plain port", Trickle(http(400), b"   "), NEVER_SENT, "no secure", 0, reads=False, at="https"),
     Row(
@@ -136,7 +136,7 @@ TABLE = [
         reads=False,
         at="https",
     ),
-    Row("plain to a TLS port", FULL, LOST, heard=0, context=tls("127.0.0.1"), at="http"),
+    Row("plain to a TLS port", FULL, LOST, heard=0, context=certificate("127.0.0.1"), at="http"),
     Row("the proxy refuses", http(403), NEVER_SENT, "the proxy", at=f"https://{NOWHERE}", proxy=True),
     Row("the proxy hangs", Stall(), NEVER_SENT(TimedOut), "connect", at=f"https://{NOWHERE}", proxy=True),
     Row("the proxy trickles", Trickle(b"", FULL), NEVER_SENT(TimedOut), at=f"https://{NOWHERE}", proxy=True),
@@ -149,7 +149,7 @@ TABLE = [
     Row("half a head, reset", Cut(FULL[:30], reset=True), LOST, "broke"),
     Row("half a body", Cut(FULL[:-9]), LOST, "broke"),
     Row("half a body, reset", Cut(FULL[:-9], reset=True), LOST, "broke"),
-    Row("half a body, over TLS", Cut(FULL[:-9]), LOST, "broke", context=tls("127.0.0.1")),
+    Row("half a body, over TLS", Cut(FULL[:-9]), LOST, "broke", context=certificate("127.0.0.1")),
     Row("chunks, cut", Cut(head(CHUNKED) + chunks(b"one") + b"5\r\ntw"), LOST, "broke"),
     Row("chunks, no last one", Cut(head(CHUNKED) + chunks(b"one", b"two")), LOST, "broke"),
     Row("half a gzipped body", Cut(head(GZIP, f"Content-Length: {len(BOMB)}") + BOMB[:99]), LOST, "broke"),
@@ -157,11 +157,11 @@ TABLE = [
     Row("it hangs", Stall(), SLOW, f"no whole answer within {WAIT} s"),
     Row("it hangs in the head", Stall(FULL[:30]), SLOW, f"within {WAIT} s"),
     Row("it hangs in the body", Stall(FULL[:-9]), SLOW, f"within {WAIT} s"),
-    Row("it hangs over TLS", Stall(FULL[:-9]), SLOW, f"within {WAIT} s", context=tls("127.0.0.1")),
+    Row("it hangs over TLS", Stall(FULL[:-9]), SLOW, f"within {WAIT} s", context=certificate("127.0.0.1")),
     Row("it hangs in a chunk", Stall(head(CHUNKED) + b"5\r\ntw"), SLOW, f"within {WAIT} s"),
     Row("it trickles the head", Trickle(b"", FULL), SLOW, f"within {TOTAL} s"),
     Row("it trickles the body", Trickle(FULL[:-99], b"x" * 99), SLOW, f"within {TOTAL} s"),
-    Row("it trickles over TLS", Trickle(b"", FULL), SLOW, f"within {TOTAL} s", context=tls("127.0.0.1")),
+    Row("it trickles over TLS", Trickle(b"", FULL), SLOW, f"within {TOTAL} s", context=certificate("127.0.0.1")),
     Row("it trickles chunks", Trickle(head(CHUNKED), chunks(*[b"x"] * 20)), SLOW, f"within {TOTAL} s"),
     Row("it trickles without an end", Trickle(head(), b"x" * 99), SLOW, f"within {TOTAL} s"),
     Row("it trickles gzip", Trickle(head(GZIP), BOMB), SLOW, f"within {TOTAL} s"),
@@ -239,6 +239,10 @@ def _trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def serving(answer: Any, *, reads: bool, context: ssl.SSLContext | None) -> Server:
+    return SecureServer(answer, context, reads=reads) if context else Server(answer, reads=reads)
+
+
 class Outcome(NamedTuple):
     """Is how a call ended: its error or None, what is told of its attempts, and the seconds that it took."""
 
@@ -280,7 +284,7 @@ def test_each_fault_ends_as_the_table_says(row: Row, name: str, monkeypatch: pyt
         return answers[-1]
 
     with ExitStack() as stack:
-        server = stack.enter_context(Server(answer, reads=row.reads, context=row.context))
+        server = stack.enter_context(serving(answer, reads=row.reads, context=row.context))
         if row.proxy:
             monkeypatch.setenv("HTTPS_PROXY", server.url)
         url = row.at or server.url
@@ -353,9 +357,9 @@ def test_one_that_it_closes_while_it_is_asked_again_may_have_taken_it(name: str,
     assert ended.error is None if name == "person" else (ended.got, ended.error.sent) == (TransportError, True)
 
 
-@pytest.mark.parametrize("context", [None, tls("127.0.0.1")], ids=["plain", "TLS"])
+@pytest.mark.parametrize("context", [None, certificate("127.0.0.1")], ids=["plain", "TLS"])
 def test_a_server_that_reads_nothing_holds_a_large_body_no_longer_than_the_timeout(context: Any) -> None:
-    with Server(Stall(), reads=False, context=context) as server, client(server.url) as api:
+    with serving(Stall(), reads=False, context=context) as server, client(server.url) as api:
         begun = time.monotonic()
         with pytest.raises(TimedOut, match=f"within {TOTAL} s; it may have reached the server") as caught:
             api.call("event", "x" * 20_000_000)

@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,12 +18,12 @@ from typing import Any
 
 import pytest
 import requests
-import trustme
 from requests.adapters import HTTPAdapter
 
 from odp_dynamic import Api, RequestsTransport, Retry, StatusError, TransportError
 from odp_dynamic.pacing import Pacing
 from tests.apis import answering, body, one, parameter
+from tests.secure_servers import AUTHORITY, SecureServer, certificate
 from tests.servers import Answer, Heard, Server, Trickle, closed_port, http, soon
 
 SCHEMES = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
@@ -340,13 +339,11 @@ class TestSession:
     def test_the_environments_certificates_are_trusted(
         self, name: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        AUTHORITY.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
         untouched_bundles(monkeypatch)
         if name is not None:
             monkeypatch.setenv(name, str(tmp_path / "ca.pem"))
-        with Server(echo, context=context) as server, client(server.url) as api:
+        with SecureServer(echo, certificate()) as server, client(server.url) as api:
             if name is not None:
                 calls(api, "who", 2)
             else:

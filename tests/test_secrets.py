@@ -1,4 +1,4 @@
-"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs, hooks.
+"""No key, and nothing personal, is in anything that is told: errors, reprs, notes, warnings, tracebacks, logs.
 
 However the key was given: as it is, or by where it is found. And it goes nowhere but to the origin that it is for.
 Where one is kept on purpose, in the pickle of a client that was given it, is told by the test of pickles.
