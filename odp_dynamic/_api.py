@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from threading import Lock
 from typing import Any, Literal, NamedTuple, Self
+from weakref import WeakKeyDictionary
 
 from . import _settings
 from ._bind import UNSET, Binder
 from ._collector import collector_paused
 from ._document import Document, load, load_bundled
 from ._document import Source as _Written
+from ._forks import begins_anew
 from ._operations import Operation, operations_of, schemas_of
 from ._retry import Retry
 from ._schema import Schema
@@ -63,8 +65,9 @@ class _Shared:
         self.plans: LazyMapping[_Plan] = LazyMapping(self.operations, self._plan, self._unknown)
         self._transport = transport
         self._pacing = pacing
-        self._senders: dict[int, tuple[Retry | None, Transport]] = {}
-        self._lock = Lock()
+        self._senders: WeakKeyDictionary[Any, Transport] = WeakKeyDictionary()
+        self.begin_anew()
+        begins_anew(self)
 
     @property
     def transport(self) -> Transport:
@@ -84,12 +87,14 @@ class _Shared:
 
     def sender(self, retry: Retry | None) -> Transport:
         """Return what sends with these rules; copies with the same rules share it, and its quota."""
-        found = self._senders.get(id(retry))
-        if found is None:
-            paced = self.transport if self._pacing is None else self._pacing.over(self.transport)
-            sender = paced if retry is None else retry.over(paced)
-            found = self._senders.setdefault(id(retry), (retry, sender))  # the rules are kept, and so is their id
-        return found[1]
+        paced = self._pacing.over(self.transport) if self._pacing is not None else self.transport
+        if retry is None:
+            return paced
+        return self._senders.get(retry) or self._senders.setdefault(retry, retry.over(paced))
+
+    def begin_anew(self) -> None:
+        """Take a new lock, in a child that was forked."""
+        self._lock = Lock()
 
     def close(self) -> None:
         close: Callable[[], None] | None = getattr(self._transport, "close", None)

@@ -15,12 +15,14 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Self
 
+from ._forks import begins_anew
 from ._values import Attempt, Request, Response, Transport
 from .errors import TransportError, phrase, retry_after
 
 # A server that answers one of these has not done the work (429, 503) or may not have (502, 504).
 _PASSING = frozenset({429, 502, 503, 504})
 _NOT_DONE = frozenset({429, 503})
+_SPREAD = 1.1  # of what a server asks to wait
 _INSTANT = 0.01  # seconds, too few to make another request for
 _COST = 10  # of a retry, in calls that go well at once
 
@@ -116,15 +118,19 @@ class Retry:
     ) -> tuple[float | None, str]:
         """Return the seconds to wait before the next attempt, or None and why there is none."""
         asked = retry_after(outcome.headers) if isinstance(outcome, Response) else None
-        jitter = uniform(0, min(self.longest, self.backoff * 2 ** (number - 1)))  # noqa: S311  # no secret
-        wait = jitter if asked is None else asked
-        hindrance = next(self._hindrances(request, outcome, number, wait, end), "")
+        if asked is None:
+            wait = uniform(0, min(self.longest, self.backoff * 2 ** (number - 1)))  # noqa: S311  # no secret
+        else:
+            wait = asked * uniform(1, _SPREAD)  # noqa: S311  # all who were told the same do not come back at once
+        hindrance = next(self._hindrances(request, outcome, number, asked or 0.0), "")
+        if not hindrance and monotonic() + wait >= end:
+            hindrance = f"the budget of {self.budget:g} s would be over"
         if not hindrance and not self._quota.take():
             hindrance = "the quota is used up: too many calls have failed lately"
         return (None, hindrance) if hindrance else (wait, "")
 
     def _hindrances(
-        self, request: Request, outcome: Response | TransportError, number: int, wait: float, end: float
+        self, request: Request, outcome: Response | TransportError, number: int, asked: float
     ) -> Iterator[str]:
         """Yield all that speaks against another attempt, the weightiest first."""
         if not _is_safe(request, outcome):
@@ -133,10 +139,8 @@ class Retry:
             yield "it would end the same way"
         if number >= self.attempts:
             yield f"the limit of attempts is {number}"
-        if wait > self.longest:
-            yield f"the server asks to wait {wait:g} s, and {self.longest:g} s is the longest wait"
-        if monotonic() + wait >= end:
-            yield f"the budget of {self.budget:g} s would be over"
+        if asked > self.longest:
+            yield f"the server asks to wait {asked:g} s, and {self.longest:g} s is the longest wait"
 
     def _tell(self, request: Request, attempt: Attempt) -> None:
         level = logging.DEBUG if attempt.wait is None else logging.WARNING
@@ -159,10 +163,15 @@ class _Quota:
     def __init__(self, retries: int | None) -> None:
         self._retries = retries
         self._most = self._left = _COST * (retries or 0)
-        self._lock = Lock()
+        self.begin_anew()
+        begins_anew(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Quota, (self._retries,)  # it is a matter of one process
+
+    def begin_anew(self) -> None:
+        """Take a new lock, in a child that was forked."""
+        self._lock = Lock()
 
     def take(self) -> bool:
         """Pay for one retry, or tell that there is nothing left to pay with."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
-from weakref import WeakSet
 
+from ._forks import begins_anew
 from .errors import closest, did_you_mean
 
 _PATIENCE = 30  # seconds: a person may have to unlock something
@@ -56,7 +56,7 @@ class Secrets:
         self._found: dict[str, str] = {}
         self._failed: dict[str, tuple[str, float]] = {}
         self._lock = Lock()
-        _alive.add(self)
+        begins_anew(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._given)
@@ -86,7 +86,7 @@ class Secrets:
             return given
         return self._found.get(scheme) or self._looked_up(scheme, given)
 
-    def forget_threads(self) -> None:
+    def begin_anew(self) -> None:
         """Take a new lock: a thread that held the old one is not in this process, which was forked."""
         self._lock = Lock()
 
@@ -102,18 +102,6 @@ class Secrets:
                     why = str(error)
                 self._failed[scheme] = why, monotonic()
         raise Unavailable(why)
-
-
-_alive: WeakSet[Secrets] = WeakSet()
-
-
-def _forked() -> None:
-    for secrets in list(_alive):
-        secrets.forget_threads()
-
-
-if hasattr(os, "register_at_fork"):  # where processes can be forked
-    os.register_at_fork(after_in_child=_forked)
 
 
 def source_of(value: Any) -> Source:

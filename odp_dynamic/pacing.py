@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
+from ._forks import begins_anew
 from ._values import RateLimit, Request, Response, Transport
 from .errors import TimedOut
 
@@ -24,7 +24,8 @@ class Pacing:
 
     def __init__(self) -> None:
         self._used: dict[tuple[str, str], float] = {}
-        self._lock = Lock()
+        self.begin_anew()
+        begins_anew(self)
 
     def __repr__(self) -> str:
         return f"<Pacing of {len(self._used)} limits>"
@@ -32,27 +33,23 @@ class Pacing:
     def __reduce__(self) -> tuple[Any, ...]:
         return Pacing, ()  # it is a matter of one process
 
+    def begin_anew(self) -> None:
+        """Take a new lock, in a child that was forked."""
+        self._lock = Lock()
+
     def over(self, transport: Transport) -> Transport:
         """Return a transport that sends when it is a request's turn."""
         return _Paced(self, transport)
 
-    def turn(self, origin: str, limits: Sequence[RateLimit], patience: float) -> tuple[float, RateLimit | None]:
-        """Take a turn and return the seconds until it comes, with the limit that makes it so late.
-
-        Where that is more than `patience`, no turn is taken.
-        """
+    def turn(self, origin: str, limit: RateLimit, patience: float) -> float:
+        """Take a turn and return the seconds until it comes; where that is more than `patience`, take none."""
+        key, interval, now = (origin, limit.name), limit.seconds / limit.requests, monotonic()
         with self._lock:
-            now, at, latest = monotonic(), 0.0, None
-            for limit in limits:
-                free = self._used.get((origin, limit.name), 0.0) - limit.seconds / limit.requests * (limit.burst - 1)
-                if free > max(at, now):
-                    at, latest = free, limit
-            at = max(at, now)
-            if at - now <= patience:
-                for limit in limits:
-                    key = origin, limit.name
-                    self._used[key] = max(self._used.get(key, 0.0), at) + limit.seconds / limit.requests
-            return at - now, latest
+            used = self._used.get(key, now)
+            wait = max(used - interval * (limit.burst - 1) - now, 0.0)
+            if wait <= patience:
+                self._used[key] = max(used, now) + interval
+        return wait
 
 
 class _Paced:
@@ -65,13 +62,18 @@ class _Paced:
     def send(self, request: Request, /) -> Response:
         if not request.rate_limits:
             return self._transport.send(request)
-        connect, wait, total = request.timeout
         origin = request.url.split("/", 3)[2]
-        seconds, limit = self._pacing.turn(origin, request.rate_limits, total)
-        if seconds > total:
-            late = f"its turn would come in {seconds:.3g} s ({limit}), later than {total:g} s"
-            raise TimedOut(late, request, sent=False, passing=False)
-        if seconds > 0:
-            sleep(seconds)
-            request = request._replace(timeout=(connect, wait, max(total - seconds, 0.001)))
+        connect, wait, total = request.timeout
+        left = total
+        # One after the other, the operation's own first: who waits long for one keeps nobody from the turns of another.
+        for limit in request.rate_limits:
+            seconds = self._pacing.turn(origin, limit, left)
+            if seconds > left:
+                late = f"its turn would come in {seconds:.3g} s ({limit}), later than {total:g} s"
+                raise TimedOut(late, request, sent=False, passing=False)
+            if seconds > 0:
+                sleep(seconds)
+                left -= seconds
+        if left < total:
+            request = request._replace(timeout=(connect, wait, max(left, 0.001)))
         return self._transport.send(request)

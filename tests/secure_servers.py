@@ -1,17 +1,18 @@
-"""Certificates made for the occasion, for servers that speak TLS, and a proxy that leads to them."""
+"""Loopback servers that speak TLS with certificates made for the occasion, and a proxy that leads to them."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import trustme
 
-from tests.servers import stop_listening
+from tests.servers import Answer, Heard, Server, stop_listening
 
 AUTHORITY = trustme.CA(organization_name="Testers", organization_unit_name="Unit")
 

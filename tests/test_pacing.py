@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier, Thread
 from typing import Any
 
@@ -267,6 +268,17 @@ def test_turns_are_given_in_the_order_of_asking() -> None:
     assert served == sorted(served)
 
 
+def test_who_waits_long_for_one_limit_keeps_nobody_from_another() -> None:
+    """A slow operation of a tag, and a quick one of the same."""
+    api, _ = client(limited({"requests": 1, "seconds": 2}, tag=100), b"", base_url="http://a.test")
+    api.call("it")
+    waiting = Thread(target=api.call, args=("it",))
+    waiting.start()
+    time.sleep(0.1)
+    assert seconds_of(api, "other") < 0.5
+    waiting.join(5)
+
+
 LIMITS = st.builds(
     RateLimit,
     st.just("a"),
@@ -274,8 +286,8 @@ LIMITS = st.builds(
     st.floats(0.1, 5),
     st.one_of(st.just(1.0), st.floats(1, 20)),
 )
-# Of each call: the seconds since the one before, how long it would wait, and whether it is under both limits.
-CALLS = st.lists(st.tuples(st.one_of(st.just(0.0), st.floats(0, 3)), st.floats(0, 60), st.booleans()), max_size=40)
+# Of each call: the seconds since the one before, and how long it would wait.
+CALLS = st.lists(st.tuples(st.one_of(st.just(0.0), st.floats(0, 3)), st.floats(0, 60)), max_size=40)
 
 
 @pytest.fixture(scope="module")
@@ -287,39 +299,28 @@ def clock() -> Iterator[list[float]]:
         yield now
 
 
-@given(limits=st.tuples(LIMITS, LIMITS), calls=CALLS)
-def test_no_window_is_exceeded(limits: tuple[RateLimit, RateLimit], calls: Any, clock: list[float]) -> None:
-    """In any time of its seconds, a limit lets pass at most its requests and one burst.
-
-    And the turns of an operation, whose limits are the same, are in the order of asking.
-    """
+@given(limit=LIMITS, calls=CALLS)
+def test_no_window_is_exceeded(limit: RateLimit, calls: Any, clock: list[float]) -> None:
+    """In any time of its seconds, a limit lets pass at most its requests and one burst, in the order of asking."""
     pacing, clock[0] = Pacing(), 1000.0
-    both = limits[0], limits[1]._replace(name="b")
-    turns: dict[str, list[float]] = {"a": [], "b": []}
-    last = {True: 0.0, False: 0.0}
-    for since, patience, is_of_both in calls:
+    turns: list[float] = []
+    for since, patience in calls:
         clock[0] += since
-        under = both if is_of_both else both[:1]
-        wait, latest = pacing.turn("host", under, patience)
+        wait = pacing.turn("host", limit, patience)
         assert wait >= 0
-        assert (latest is None) == (wait == 0)
         if wait <= patience:
-            assert last[is_of_both] <= clock[0] + wait
-            last[is_of_both] = clock[0] + wait
-            for limit in under:
-                turns[limit.name].append(clock[0] + wait)
-    for limit in both:
-        given_ = sorted(turns[limit.name])
-        step = limit.seconds / limit.requests
-        for first, begin in enumerate(given_):
-            within = [moment for moment in given_[first:] if moment < begin + limit.seconds - step * 1e-6]
-            assert len(within) <= limit.requests + limit.burst + 1e-6
+            turns.append(clock[0] + wait)
+    step = limit.seconds / limit.requests
+    assert all(turn <= following + step * 1e-6 for turn, following in pairwise(turns))
+    for first, begin in enumerate(turns):
+        within = [moment for moment in turns[first:] if moment < begin + limit.seconds - step * 1e-6]
+        assert len(within) <= limit.requests + limit.burst + 1e-6
 
 
 @given(limit=LIMITS, count=st.integers(1, 50))
 def test_nothing_allowed_is_wasted(limit: RateLimit, count: int, clock: list[float]) -> None:
     """Calls that all come at once are through as early as the limit allows."""
     pacing, clock[0] = Pacing(), 1000.0
-    waits = [pacing.turn("host", [limit], 1e9)[0] for _ in range(count)]
+    waits = [pacing.turn("host", limit, 1e9) for _ in range(count)]
     earliest = max(0.0, (count - limit.burst) * limit.seconds / limit.requests)
     assert abs(waits[-1] - earliest) <= 1e-6 * (1 + earliest)

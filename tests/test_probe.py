@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from odp_dynamic._probe import Probed, _certificate, probe, shown
 from odp_dynamic._transport import route
-from tests.secure_servers import AUTHORITY, Proxy, certificate
+from tests.secure_servers import AUTHORITY, Proxy, SecureServer, certificate
 from tests.servers import Answer, Cut, Server, Stall, closed_port, http
 
 
@@ -44,7 +44,7 @@ def looked(url: str, bundle: str, proxy: str | None = None) -> Probed:
 
 
 def test_a_good_connection_shows_all(bundle: str) -> None:
-    with Server(dated(0), context=certificate()) as server:
+    with SecureServer(dated(0), certificate()) as server:
         found = looked(f"{server.url}/v3", bundle)
     assert (found.problem, found.tls, found.trusted) == (None, "TLSv1.3", True)
     assert found.certificate is not None
@@ -82,7 +82,7 @@ NOT_TRUSTED: dict[str, tuple[Callable[[], ssl.SSLContext], bool, str]] = {
 def test_a_certificate_that_is_not_trusted_is_told_all_the_same(name: str, bundle: str) -> None:
     """And nothing is sent to who has it."""
     made, known, words = NOT_TRUSTED[name]
-    with Server(dated(0), context=made()) as server:
+    with SecureServer(dated(0), made()) as server:
         found = looked(server.url, bundle if known else route("https://a.test/")[1])
     assert found.problem is not None
     assert words in found.problem
@@ -127,14 +127,14 @@ def test_what_is_no_server_is_told(bundle: str) -> None:
         told = looked(f"https://127.0.0.1:{listening.getsockname()[1]}", bundle).problem or ""
     assert "does not speak TLS as it should" in told
     assert "see the port and the scheme" in told
-    with Server(http(200), context=certificate()) as server:
+    with SecureServer(http(200), certificate()) as server:
         assert looked(server.url, "/no/such/bundle").problem == (
             "the CA bundle is not there; correct REQUESTS_CA_BUNDLE"
         )
 
 
 def test_a_proxy_is_gone_through_and_told_without_its_password(bundle: str) -> None:
-    with Server(dated(0), context=certificate()) as server, Proxy() as proxy:
+    with SecureServer(dated(0), certificate()) as server, Proxy() as proxy:
         found = looked(server.url, bundle, f"http://ada:canary@{proxy.address}")
     assert (found.problem, found.trusted, len(server.heard)) == (None, True, 1)
     assert "Proxy-Authorization: Basic YWRhOmNhbmFyeQ==" in proxy.heard[0]
@@ -175,7 +175,7 @@ def test_the_way_is_the_one_that_requests_would_take(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
     assert route("https://a.test/v3") == ("http://proxy.test:1", str(tmp_path))
     assert route("https://b.test/v3")[0] is None
-    with Server(http(200), context=certificate()) as server:  # an empty folder of certificates trusts nobody
+    with SecureServer(http(200), certificate()) as server:  # an empty folder of certificates trusts nobody
         assert looked(server.url, str(tmp_path)).trusted is False
 
 

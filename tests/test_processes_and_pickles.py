@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 
 from odp_dynamic import Api, RequestsTransport, Retry, StatusError, TransportError
 from odp_dynamic.pacing import Pacing
-from tests.apis import answering, body, one, parameter
+from tests.apis import Scripted, answering, body, one, parameter
 from tests.secure_servers import AUTHORITY, SecureServer, certificate
 from tests.servers import Answer, Heard, Server, Trickle, closed_port, http, soon
 
@@ -392,3 +392,24 @@ class TestGzip:
             api.call("it", "x" * size)  # and two quotation marks
         assert ("content-encoding" in server.heard[0].headers) is is_coded
         assert len(server.heard[0].body) == int(server.heard[0].headers["content-length"])
+
+
+def test_a_fork_while_a_thread_holds_a_lock_does_not_hang() -> None:
+    """Whatever another thread of the parent was at, the child begins anew."""
+    pacing = Pacing()
+    api = Api(one({"x-rate-limit": 1000}), transport=Scripted(b""), pacing=pacing, base_url="http://a.test")
+    api.call("it")
+    with pacing._lock:  # noqa: SLF001  # as another thread would
+        child = os.fork()
+        if child == 0:
+            signal.alarm(5)
+            api.call("it")
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_is_for_this_machine_does_not_go_by_way_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key may be sent over plain http to loopback, but then not to a proxy elsewhere."""
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:3128")
+    with Server(echo) as server, Api(SOURCE, base_url=server.url, credentials=SECRET, retry=None) as api:
+        assert api.call("it", "words", who="a") == "a"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
-from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,6 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from urllib3.exceptions import HTTPError
 
+from .._forks import begins_anew
 from .._values import Request, Response
 from ..errors import TransportError
 from ._connections import Adapter, Exchange, current
@@ -94,7 +93,7 @@ class RequestsTransport:
         self._largest_answer = largest_answer
         self._gzip_above = gzip_above
         self._origins: dict[str, _Origin] = {}
-        _alive.add(self)
+        begins_anew(self)
 
     def __repr__(self) -> str:
         return "<RequestsTransport>"
@@ -104,7 +103,7 @@ class RequestsTransport:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        _alive.add(self)
+        begins_anew(self)
 
     def close(self) -> None:
         """Close all connections; the transport can be used again."""
@@ -190,14 +189,17 @@ class RequestsTransport:
 
     def _resolved(self, base: str) -> _Origin:
         session = self._session
-        settings = dict(session.merge_environment_settings(base, proxies={}, stream=False, verify=None, cert=None))
+        merged = session.merge_environment_settings(base, proxies={}, stream=False, verify=None, cert=None)
+        settings: dict[str, Any] = dict(merged)
+        if base.startswith("http:") and _is_loopback(base):  # a key may go there in the clear, but not by way of others
+            settings["proxies"] = {name: url for name, url in settings["proxies"].items() if _is_loopback(url)}
         adapter, own = session.get_adapter(base), _fields(session)
         # An adapter of the user's may count on the mapping that a session would give it.
         is_ours = isinstance(adapter, Adapter)
         fields = dict if is_ours and not own else lambda given: CaseInsensitiveDict({**own, **given})
         return _Origin(adapter.send, settings, fields, is_ours)
 
-    def leave_connections(self) -> None:
+    def begin_anew(self) -> None:
         """Forget all connections, open as they are: they belong to the process that this one was forked from.
 
         Two would speak on one socket. To close them could say good-bye on the other's behalf, or wait for a lock that a
@@ -211,17 +213,7 @@ class RequestsTransport:
         self._origins = {}
 
 
-_alive: WeakSet[RequestsTransport] = WeakSet()
 _left: list[Any] = []
-
-
-def _forked() -> None:
-    for transport in list(_alive):
-        transport.leave_connections()
-
-
-if hasattr(os, "register_at_fork"):  # where processes can be forked
-    os.register_at_fork(after_in_child=_forked)
 
 
 def fetch(url: str) -> bytes:
@@ -254,6 +246,11 @@ def _new_session(pool_size: int) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, Adapter(pool_maxsize=pool_size))
     return session
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _fields(session: requests.Session) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from odp_dynamic import Api
-from tests.secure_servers import AUTHORITY, Proxy, certificate
+from tests.secure_servers import AUTHORITY, Proxy, SecureServer, certificate
 from tests.servers import Heard, Server, Stall, closed_port, http
 
 from .conftest import KEYS, Odp, Process, clean_environment
@@ -221,7 +221,7 @@ def now(_: Heard) -> bytes:
 
 
 def test_connect_tells_of_tls_the_certificate_and_the_clock(odp: Odp, trusted: dict[str, str]) -> None:
-    with Server(now, context=certificate()) as server:
+    with SecureServer(now, certificate()) as server:
         assert odp("--text", "doctor", "--base-url", server.url, **trusted).exit_code == 0
         assert server.heard == []
         result = odp("--text", "doctor", "--connect", "--base-url", server.url, **trusted)
@@ -238,7 +238,7 @@ def test_connect_tells_of_tls_the_certificate_and_the_clock(odp: Odp, trusted: d
 def test_a_certificate_that_soon_ends_and_a_clock_that_is_wrong_are_warned_of(
     odp: Odp, trusted: dict[str, str]
 ) -> None:
-    with Server(http(200, Date="Thu, 01 Jan 2015 00:00:00 GMT"), context=certificate(days=5)) as server:
+    with SecureServer(http(200, Date="Thu, 01 Jan 2015 00:00:00 GMT"), certificate(days=5)) as server:
         result = odp("--text", "doctor", "--connect", "--base-url", server.url, **trusted)
     assert result.exit_code == 0
     assert "the certificate expires in 5 days; have it renewed" in result.stdout
@@ -246,7 +246,7 @@ def test_a_certificate_that_soon_ends_and_a_clock_that_is_wrong_are_warned_of(
 
 
 def test_a_proxy_is_told_without_its_password(odp: Odp, trusted: dict[str, str]) -> None:
-    with Server(now, context=certificate()) as server, Proxy() as proxy:
+    with SecureServer(now, certificate()) as server, Proxy() as proxy:
         proxies = {"HTTPS_PROXY": f"http://ada:canary@{proxy.address}"}
         result = odp("--text", "doctor", "--connect", "--base-url", server.url, **trusted, **proxies)
     assert (result.exit_code, len(proxy.heard)) == (0, 1)
@@ -255,9 +255,9 @@ def test_a_proxy_is_told_without_its_password(odp: Odp, trusted: dict[str, str])
 
 
 UNREACHABLE: dict[str, tuple[Callable[[], Any], str]] = {
-    "not trusted": (lambda: Server(now, context=certificate()), "the certificate is not trusted: "),
-    "of another host": (lambda: Server(now, context=certificate("other.test")), "IP address mismatch"),
-    "expired": (lambda: Server(now, context=certificate(days=-2)), "certificate has expired"),
+    "not trusted": (lambda: SecureServer(now, certificate()), "the certificate is not trusted: "),
+    "of another host": (lambda: SecureServer(now, certificate("other.test")), "IP address mismatch"),
+    "expired": (lambda: SecureServer(now, certificate(days=-2)), "certificate has expired"),
 }
 
 
