@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import calls, documents, processes, sandbox, threads
+from benchmarks import calls, documents, loading, processes, sandbox, threads
 from benchmarks.measure import Row, table
 
 SUITES = {
     "calls": calls.rows,
     "documents": documents.rows,
+    "loading": loading.rows,
     "processes": processes.rows,
     "sandbox": sandbox.rows,
     "threads": threads.rows,

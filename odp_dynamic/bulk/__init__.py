@@ -94,13 +94,15 @@ def loader(
       knows one that is sent again: by default the document's ``x-idempotency-pointer``; False for none.
     - `check` judges all rows and sends none.
 
-    Raises LoadError or JournalError where the load cannot begin.
+    Raises LoadError, JournalError or InvalidRequest where the load cannot begin.
     """
     operation = api.operations[operation_id]
     if idempotency is None:
         idempotency = operation.idempotency_pointer or False
     safe = bool(idempotency) or operation.replayable
     target = target_of(api.using(responses="record"), operation_id, arguments, replayable=bool(idempotency))
+    if not check:
+        target.make_sure()
     schema = schema_of_body(operation)
     most = batch or (schema and most_items(schema)) or _BATCH
     about = {"operation": operation_id, "arguments": arguments, "sources": sources, "ids": idempotency}

@@ -134,11 +134,14 @@ class Journal:
         """Yield the lines of the reject file, in the order of sources and rows."""
         yield from (told for (told,) in self._db.execute("SELECT told FROM rejects ORDER BY source, number"))
 
-    def counts(self) -> dict[str, int]:
-        """Return how many rows are in each state; rejects stand within spans of the others."""
-        rows = self._db.execute("SELECT state, total(last - first + 1) FROM spans GROUP BY state").fetchall()
-        [rejected] = self._db.execute("SELECT count(*) FROM rejects").fetchone()
-        return {**{state: int(count) for state, count in rows}, REJECTED: rejected}
+    def totals(self) -> dict[str, int]:
+        """Return how many rows are in each state, of all that were ever settled."""
+        with self._lock:
+            self._keep()
+            spans = dict(self._db.execute("SELECT state, sum(last - first + 1) FROM spans GROUP BY state").fetchall())
+            [rejected] = self._db.execute("SELECT count(*) FROM rejects").fetchone()
+        stored = spans.get(ACKNOWLEDGED, 0) - rejected
+        return {ACKNOWLEDGED: stored, REJECTED: rejected, IN_DOUBT: spans.get(IN_DOUBT, 0)}
 
     def forget_doubts(self) -> None:
         """Count what is in doubt as not done."""

@@ -21,7 +21,7 @@ from .._values import Problem
 from ..errors import OdpError
 from ._delivery import Delivered, Delivery
 from ._identity import Marker
-from ._journal import ACKNOWLEDGED, IN_DOUBT, Journal, Span
+from ._journal import ACKNOWLEDGED, IN_DOUBT, REJECTED, Journal, Span
 from ._report import LoadReport, Progress, Reject, Tally
 from ._rows import Row, Unreadable
 from ._target import Target, raw_of
@@ -117,13 +117,25 @@ class Loader:
             self.stop("interrupted")
         finally:
             self._finish(threads)
-        return self.report()
+            report = self._report()
+            for close in self.closing:
+                close()
+        return report
 
-    def report(self) -> LoadReport:
-        """Return what became of the rows so far."""
-        journal = self._journal.path if self._journal else ""
+    def _report(self) -> LoadReport:
+        told, journal = self.progress, self._journal
+        states = {ACKNOWLEDGED: told.acknowledged, REJECTED: told.rejected, IN_DOUBT: told.in_doubt}
+        totals = states if journal is None else journal.totals()
         return LoadReport(
-            self.progress, dict(self._tally.kinds), dict(self._tally.examples), self._why, journal, self._error
+            progress=told,
+            acknowledged=totals[ACKNOWLEDGED],
+            rejected=totals[REJECTED],
+            in_doubt=totals[IN_DOUBT],
+            kinds=dict(self._tally.kinds),
+            examples=dict(self._tally.examples),
+            stopped=self._why,
+            journal=journal.path if journal is not None else "",
+            error=self._error,
         )
 
     def _batches(self, rows: Iterable[Row | Unreadable]) -> Iterator[Batch]:
@@ -239,8 +251,6 @@ class Loader:
                     continue
         for thread in threads:
             thread.join()
-        for close in self.closing:
-            close()
 
 
 def _parts(batch: Batch, delivered: Delivered, rejects: list[Reject]) -> list[tuple[Span, str]]:

@@ -64,12 +64,16 @@ class Progress(NamedTuple):
 class LoadReport(NamedTuple):
     """Is what became of a load.
 
-    `progress` counts rows; `kinds` counts problems by kind, a sentence without values; `examples` are the first rejects
-    of each kind. `stopped` says why the load ended before its rows did, "" where it did not, and `error` is what was
-    raised where that was an error; `journal` is its file.
+    `progress` counts the rows of this run, `acknowledged`, `rejected` and `in_doubt` those of all its runs. `kinds`
+    counts problems by kind, a sentence without values; `examples` are the first rejects of each. `stopped` says why the
+    load ended before its rows did, "" where it did not, and `error` is what was raised where that was an error;
+    `journal` is its file.
     """
 
     progress: Progress
+    acknowledged: int
+    rejected: int
+    in_doubt: int
     kinds: Mapping[str, int]
     examples: Mapping[str, tuple[Reject, ...]]
     stopped: str = ""
@@ -79,7 +83,7 @@ class LoadReport(NamedTuple):
     @property
     def ok(self) -> bool:
         """Tell whether every row was stored."""
-        return not (self.progress.rejected or self.progress.in_doubt or self.stopped)
+        return not (self.rejected or self.in_doubt or self.stopped)
 
 
 class Tally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -46,6 +46,10 @@ class Arrays:
         body = operation.request_body
         self._problems = body.problems if body is not None else _no_problems
 
+    def make_sure(self) -> None:
+        """Raise InvalidRequest where no row can be sent, whatever it is: an argument or a key is missing or wrong."""
+        _make_sure(self._api, self._operation, [], self._arguments, lambda problem: problem.where != "body")
+
     def check(self, rows: Sequence[Any]) -> Checked:
         """Judge rows, together and, where that finds anything, one by one."""
         if not self._problems(list(rows)):
@@ -76,6 +80,12 @@ class Objects:
         self._operation = operation
         self._arguments = dict(arguments)
         self._replayable = operation.replayable or replayable
+
+    def make_sure(self) -> None:
+        """Raise InvalidRequest where no row can be sent, whatever it is: a key is missing or wrong."""
+        _make_sure(
+            self._api, self._operation, None, self._arguments, lambda problem: problem.where in {"security", "server"}
+        )
 
     def check(self, rows: Sequence[Any]) -> Checked:
         """Judge rows, one by one."""
@@ -137,6 +147,17 @@ def most_items(schema: Schema) -> int | None:
     """Return how many items a body may have, None where the document does not say."""
     most = schema.definition.get("maxItems") if isinstance(schema.definition, dict) else None
     return most if isinstance(most, int) else None
+
+
+def _make_sure(
+    api: Api, operation: Operation, body: Any, arguments: Mapping[str, Any], counts: Callable[[Problem], bool]
+) -> None:
+    try:
+        _prepared(api, operation, body, arguments)
+    except InvalidRequest as error:
+        problems = [problem for problem in error.problems if counts(problem)]
+        if problems:
+            raise InvalidRequest(operation.id, problems) from None
 
 
 def _prepared(api: Api, operation: Operation, body: Any, arguments: Mapping[str, Any]) -> Request:

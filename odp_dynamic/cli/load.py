@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from ._complete import operation_ids
-from ._exits import ExitCode, Mistake
+from ._exits import ExitCode, Mistake, code_of
 from ._options import Settings, common, pass_settings
 from ._output import bad, bold, dim, good, harmless, note, say, say_json
+
+_MOST_KINDS = 20  # that are shown
 
 
 @click.command(short_help="Load rows of files into an operation.")
@@ -130,8 +132,11 @@ def _mark_of(name: str) -> list[Any]:
 
 
 def _leave(report: Any) -> None:
-    from ._exits import code_of
-
+    """Say why the load ended early, if it did, and leave with its exit code."""
+    if report.stopped:
+        note(f"Stopped: {report.stopped}")
+        if report.journal:
+            note(f"  --resume goes on from {report.journal}")
     if report.error is not None:
         raise click.exceptions.Exit(code_of(report.error))
     if report.stopped == "interrupted":
@@ -143,36 +148,33 @@ def _leave(report: Any) -> None:
 def _data(report: Any, plan: _Plan) -> dict[str, Any]:
     return {
         **report.progress._asdict(),
+        "in_all": {"acknowledged": report.acknowledged, "rejected": report.rejected, "in_doubt": report.in_doubt},
         "ok": report.ok,
         "stopped": report.stopped,
         "kinds": [
             {"kind": kind, "rows": count, "examples": [[r.source, r.line] for r in report.examples[kind]]}
             for kind, count in report.kinds.items()
         ],
-        "rejects": plan.rejects if report.progress.rejected else None,
+        "rejects": plan.rejects if report.rejected else None,
         "journal": report.journal or None,
     }
 
 
 def _lines(report: Any, plan: _Plan) -> Iterator[str]:
-    told = report.progress
-    verb = "valid" if plan.settings["check"] else "stored"
-    fine = told.read - told.rejected if plan.settings["check"] else told.acknowledged
+    told, checking = report.progress, plan.settings["check"]
     yield bold(f"{_rows(told.read)} read in {told.seconds:.1f} s ({told.read / max(told.seconds, 1e-9):,.0f}/s)")
     if told.done_before:
-        yield dim(f"  {_rows(told.done_before)} done before")
-    yield f"  {good('✓')} {_rows(fine)} {verb}"
-    if told.rejected:
-        yield f"  {bad('✗')} {_rows(told.rejected)} rejected{f': see {harmless(plan.rejects)}' if plan.rejects else ''}"
-        for kind, count in sorted(report.kinds.items(), key=lambda pair: -pair[1])[:20]:
+        yield dim(f"  {_rows(told.done_before)} done before; in all:")
+    fine = told.read - told.rejected if checking else report.acknowledged
+    yield f"  {good('✓')} {_rows(fine)} {'valid' if checking else 'stored'}"
+    if report.rejected:
+        place = f": see {harmless(plan.rejects)}" if plan.rejects else ""
+        yield f"  {bad('✗')} {_rows(report.rejected)} rejected{place}"
+        for kind, count in sorted(report.kinds.items(), key=lambda pair: -pair[1])[:_MOST_KINDS]:
             yield f"      {count:,}  {harmless(kind)}  {dim(_where(report.examples[kind], plan))}"
-    if told.in_doubt:
-        yield f"  {bad('?')} {_rows(told.in_doubt)} in doubt: sent, but not answered for"
+    if report.in_doubt:
+        yield f"  {bad('?')} {_rows(report.in_doubt)} in doubt: sent, but not answered for"
         yield dim("      --resume --resend-doubtful sends them again")
-    if report.stopped:
-        note(f"Stopped: {report.stopped}")
-        if report.journal:
-            note(f"  --resume goes on from {report.journal}")
 
 
 def _rows(count: int) -> str:

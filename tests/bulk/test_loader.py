@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from odp_dynamic import Request, Response, Retry, TransportError
+from odp_dynamic import InvalidRequest, Request, Response, Retry, TransportError
 from odp_dynamic.bulk import JournalError, LoadError, LoadReport, Row, Unreadable, bulk_load, loader
 from tests.apis import body, one, parameter
 from tests.bulk.services import ROW, Service, answer, client, document, rows
@@ -82,6 +82,7 @@ class TestRejects:
         assert "the reject file cannot be written: Is a directory" in report.stopped
         again = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "s", journal=journal, resume=True)
         assert (again.progress.rejected, len(read(tmp_path / "s"))) == (1, 1)
+        assert (again.acknowledged, again.rejected, again.ok) == (3, 1, False)
 
     def test_the_callers_rows_stay_as_they_are(self) -> None:
         given: list[dict[str, Any]] = [{"n": 1, "data": {}}, {"n": 2}]
@@ -246,11 +247,13 @@ class TestOperations:
         with pytest.raises(LoadError, match=words):
             bulk_load(client(Service(), source), "it", rows(3))
 
-    def test_what_no_row_can_mend_stops_the_load(self) -> None:
-        source = document(security=[{"key": []}])
+    def test_what_no_row_can_mend_is_told_before_anything_is_read(self) -> None:
+        source = document(security=[{"key": []}], parameters=[parameter("kind", required=True)])
         source["components"] = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "k"}}}
-        report = bulk_load(client(Service(), source), "it", rows(3))
-        assert "needs a key" in report.stopped
+        with pytest.raises(InvalidRequest) as caught:
+            bulk_load(client(Service(), source), "it", iter(lambda: 1 / 0, 0))
+        assert [problem.where for problem in caught.value.problems] == ["query.kind", "security"]
+        assert bulk_load(client(Service(), source), "it", rows(3), check=True).ok
 
 
 def test_progress_may_be_asked_while_the_load_runs() -> None:

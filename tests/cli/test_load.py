@@ -1,0 +1,231 @@
+"""`odp load`: files into an operation; what became of every row is told, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from odp_dynamic.sandbox import Fault, Sandbox
+
+from .conftest import Odp, clean_environment
+
+EVENT = {"type": "order", "action": "purchase", "identifiers": {"email": "ada@example.com"}}
+IDS = ("--ids", "/data/idempotence_id")
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Sandbox, dict[str, str]]]:
+    """Give a sandbox on loopback, and the environment in which odp reaches it."""
+    with Sandbox() as sandbox, sandbox.serve() as handle:
+        keys = {"ODP_PUBLIC_API_KEY": sandbox.public_key, "ODP_PRIVATE_API_KEY": sandbox.private_key}
+        yield sandbox, {"ODP_BASE_URL": handle.url, **keys}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def events(path: Path, count: int, bad: tuple[int, ...] = ()) -> None:
+    lines = [json.dumps({**EVENT, "data": {"n": n}, **({"type": 5} if n in bad else {})}) for n in range(count)]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def stored(sandbox: Sandbox) -> int:
+    return sum(outcome.became == "stored" for entry in sandbox.journal for outcome in entry.outcomes)
+
+
+def test_rows_are_stored_and_bad_ones_go_to_the_reject_file(odp: Odp, served: Any, folder: Path) -> None:
+    sandbox, environment = served
+    events(folder / "e.jsonl", 50, bad=(6, 30))
+    ran = odp("--text", "load", "e.jsonl", "--to", "sendEvents", **environment)
+    assert ran.exit_code == 1
+    assert "48 rows stored" in ran.stdout
+    assert "2 rows rejected: see e.jsonl.rejects.jsonl" in ran.stdout
+    assert "2  /type: must be a string, not an integer  lines 7, 31" in ran.stdout
+    assert stored(sandbox) == 48
+    told = [json.loads(line) for line in (folder / "e.jsonl.rejects.jsonl").read_text().splitlines()]
+    assert [(one["file"], one["line"]) for one in told] == [("e.jsonl", 7), ("e.jsonl", 31)]
+
+
+def test_in_a_pipe_it_is_json(odp: Odp, served: Any, folder: Path) -> None:
+    events(folder / "e.jsonl", 5, bad=(1,))
+    told = json.loads(odp("load", "e.jsonl", "--to", "sendEvents", **served[1]).stdout)
+    assert (told["read"], told["in_all"]["acknowledged"], told["ok"]) == (5, 4, False)
+    assert told["kinds"] == [
+        {"kind": "/type: must be a string, not an integer", "rows": 1, "examples": [["e.jsonl", 2]]}
+    ]
+
+
+def test_a_check_needs_neither_key_nor_network_and_leaves_nothing_behind(odp: Odp, folder: Path) -> None:
+    events(folder / "e.jsonl", 5)
+    ran = odp("--text", "load", "e.jsonl", "--to", "sendEvents", "--check")
+    assert (ran.exit_code, "5 rows valid" in ran.stdout, os.listdir()) == (0, True, ["e.jsonl"])  # noqa: PTH208
+
+
+def test_a_table_and_a_mapping(odp: Odp, served: Any, folder: Path) -> None:
+    (folder / "p.csv").write_text("Mail,attributes.first_name\nada@example.com,Ada\n")
+    ran = odp("load", "p.csv", "--to", "upsertProfile", "--map", "identifiers.email=Mail", **served[1])
+    assert ran.exit_code == 0
+    found = served[0].api().call("getProfile", identifier_field="email", identifier_value="ada@example.com")
+    assert found["first_name"] == "Ada"
+
+
+def test_a_layout_and_a_parameter(odp: Odp, served: Any, folder: Path) -> None:
+    (folder / "p.csv").write_text("product_id,name\nP-1,Chair\n")
+    words = ("--to", "upsertObjects", "--with", "object_type=products", "--layout", "zaius_products")
+    ran = odp("--text", "load", "p.csv", *words, **served[1])
+    assert ran.exit_code == 0, ran.output
+
+
+def test_standard_input_is_a_dash(odp: Odp, served: Any, folder: Path) -> None:
+    ran = odp("load", "-", "--to", "sendEvents", stdin=json.dumps(EVENT) + "\n", **served[1])
+    assert (ran.exit_code, stored(served[0]), os.listdir(folder)) == (0, 1, [])  # noqa: PTH208
+
+
+class TestNextTime:
+    """A load that ended is not begun again by accident, and goes on where it ended."""
+
+    def test_a_file_is_not_loaded_twice_unless_that_is_meant(self, odp: Odp, served: Any, folder: Path) -> None:
+        events(folder / "e.jsonl", 5)
+        words = ("load", "e.jsonl", "--to", "sendEvents")
+        odp(*words, **served[1])
+        again = odp(*words, **served[1])
+        assert (again.exit_code, "go on with --resume, or remove the file" in again.stderr) == (2, True)
+        resumed = odp(*words, "--resume", **served[1])
+        assert (resumed.exit_code, json.loads(resumed.stdout)["done_before"], stored(served[0])) == (0, 5, 5)
+
+    def test_what_was_rejected_before_counts(self, odp: Odp, served: Any, folder: Path) -> None:
+        events(folder / "e.jsonl", 5, bad=(2,))
+        words = ("--text", "load", "e.jsonl", "--to", "sendEvents")
+        odp(*words, **served[1])
+        ran = odp(*words, "--resume", **served[1])
+        assert (ran.exit_code, "1 row rejected" in ran.stdout, "4 rows stored" in ran.stdout) == (1, True, True)
+
+    def test_a_changed_file_is_another_load(self, odp: Odp, served: Any, folder: Path) -> None:
+        events(folder / "e.jsonl", 5)
+        words = ("load", "e.jsonl", "--to", "sendEvents")
+        odp(*words, **served[1])
+        events(folder / "e.jsonl", 6)
+        ran = odp(*words, "--resume", **served[1])
+        assert (ran.exit_code, "is of another load: its sources differ" in ran.stderr) == (2, True)
+
+    def test_there_must_be_something_to_go_on_from(self, odp: Odp, served: Any, folder: Path) -> None:
+        events(folder / "e.jsonl", 5)
+        ran = odp("load", "e.jsonl", "--to", "sendEvents", "--resume", **served[1])
+        assert (ran.exit_code, "no journal to go on from at e.jsonl.load" in ran.stderr) == (2, True)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT])
+    def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(
+        self, served: Any, folder: Path, number: int
+    ) -> None:
+        sandbox, environment = served
+        events(folder / "e.jsonl", 2_000)
+        sandbox.faults.add(Fault(operation="sendEvents", delay=0.05))
+        command = [sys.executable, "-m", "odp_dynamic", "--text", "load", "e.jsonl", "--to", "sendEvents", *IDS]
+        command += ["--batch", "20"]
+        with subprocess.Popen(
+            command, env=clean_environment(**environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            while len(sandbox.journal) < 5 and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(number)
+            out, words = process.communicate(timeout=30)
+        assert process.returncode == 130, words
+        assert "Stopped: interrupted\n  --resume goes on from e.jsonl.load" in words
+        assert "Traceback" not in words
+        before = stored(sandbox)
+        assert f"{before:,} rows stored" in out
+        sandbox.faults.clear()
+        subprocess.run([*command, "--resume"], env=clean_environment(**environment), check=True, capture_output=True)
+        assert stored(sandbox) == 2_000
+
+
+class TestMistakes:
+    """Each ends with a sentence that says what to do."""
+
+    @pytest.mark.parametrize(
+        ("words", "code", "said"),
+        [
+            (("nothere.csv", "--to", "sendEvents"), 2, "nothere.csv: there is no such file; check the path"),
+            (("e.jsonl", "--to", "sendEvent"), 2, "did you mean 'sendEvents'?"),
+            (("e.jsonl", "--to", "getProfile"), 2, "getProfile takes no JSON body, so there is nothing to load"),
+            (("e.jsonl", "--to", "upsertObjects"), 3, "path.object_type: is required and missing"),
+            (("e.jsonl", "--to", "sendEvents", "--ids", "data"), 2, "--ids is a JSON pointer into a row"),
+            (("e.jsonl", "--to", "sendEvents", "--layout", "zaius_event"), 2, "zaius_events"),
+            (("e.jsonl", "--to", "sendEvents", "--map", "words"), 2, "words"),
+            (("e.jsonl",), 2, "--to"),
+        ],
+        ids=lambda words: " ".join(words) if isinstance(words, tuple) else None,
+    )
+    def test_of_words(self, odp: Odp, served: Any, folder: Path, *, words: Any, code: int, said: str) -> None:
+        events(folder / "e.jsonl", 2)
+        ran = odp("load", *words, **served[1])
+        assert (ran.exit_code, said in ran.stderr) == (code, True), ran.stderr
+
+    def test_a_missing_key_is_told_before_anything_is_read(self, odp: Odp, folder: Path) -> None:
+        events(folder / "e.jsonl", 2)
+        ran = odp("load", "e.jsonl", "--to", "sendEvents")
+        assert (ran.exit_code, "ODP_PUBLIC_API_KEY" in ran.stderr) == (3, True)
+
+    def test_a_service_that_is_not_there_is_tried_for_as_long_as_wanted(self, odp: Odp, folder: Path) -> None:
+        events(folder / "e.jsonl", 2)
+        environment = {"ODP_BASE_URL": "http://127.0.0.1:9", "ODP_PUBLIC_API_KEY": "k"}
+        begun = time.monotonic()
+        ran = odp("load", "e.jsonl", "--to", "sendEvents", "--patience", "0.3", *IDS, **environment)
+        assert (ran.exit_code, time.monotonic() - begun < 5) == (5, True)
+        assert "--resume goes on from e.jsonl.load" in ran.stderr
+
+    def test_fail_fast_ends_with_the_first_bad_row(self, odp: Odp, served: Any, folder: Path) -> None:
+        events(folder / "e.jsonl", 500, bad=(0,))
+        words = ("--fail-fast", "--batch", "1", "--senders", "1")
+        ran = odp("load", "e.jsonl", "--to", "sendEvents", *words, **served[1])
+        assert (ran.exit_code, stored(served[0]) < 100) == (1, True)
+
+    def test_an_input_that_breaks_off_loses_nothing_before_it(self, odp: Odp, served: Any, folder: Path) -> None:
+        import gzip
+
+        whole = gzip.compress("\n".join(json.dumps({**EVENT, "data": {"n": n}}) for n in range(2_000)).encode())
+        (folder / "e.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+        ran = odp("load", "e.jsonl.gz", "--to", "sendEvents", **served[1])
+        assert (ran.exit_code, "Traceback" not in ran.output) == (2, True)
+        assert 0 < stored(served[0]) < 2_000
+
+
+def test_on_a_terminal_it_shows_how_far_it_is(served: Any, folder: Path) -> None:
+    sandbox, environment = served
+    events(folder / "e.jsonl", 400)
+    sandbox.faults.add(Fault(operation="sendEvents", delay=0.1))
+    near, far = pty.openpty()
+    command = [sys.executable, "-m", "odp_dynamic", "load", "e.jsonl", "--to", "sendEvents", "--batch", "20"]
+    with subprocess.Popen(
+        command, env=clean_environment(TERM="xterm", **environment), stdout=subprocess.PIPE, stderr=far
+    ) as process:
+        os.close(far)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(near, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+        process.communicate(timeout=30)
+    os.close(near)
+    assert process.returncode == 0
+    text = shown.decode(errors="replace")
+    assert "rows read · " in text
+    assert "/s" in text
+    assert "s left" in text
