@@ -6,7 +6,8 @@ The options stand before or after the command's name; the nearer one wins, and d
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -85,6 +86,28 @@ def common(function: F) -> F:
 def about_documents(function: F) -> F:
     """Give a command those of the common options that concern documents alone."""
     return _SPEC(_ENVIRONMENT(_JSON(function)))
+
+
+@contextmanager
+def reached(settings: Settings, database: str | None, **changes: Any) -> Iterator[Api]:
+    """Give the client that the options ask for: of a sandbox where a database is named, else of the network."""
+    if database is None:
+        with settings.api(**changes) as api:
+            yield api
+        return
+    from ._sandboxes import opened  # only who asks for one pays for it
+
+    with opened(settings, database) as sandbox, sandbox.api(**changes) as api:
+        yield api
+
+
+class WithSandbox(click.Command):
+    """Takes ``--sandbox`` with a value after an equals sign only, or the next word would be taken for one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args[: args.index("--")] if "--" in args else args
+        given = ["--sandbox=:memory:" if word == "--sandbox" else word for word in options]
+        return super().parse_args(ctx, [*given, *args[len(options) :]])
 
 
 pass_settings = click.make_pass_decorator(Settings, ensure=True)

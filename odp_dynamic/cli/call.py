@@ -12,26 +12,15 @@ import click
 
 from .._settings import RESPONSES
 from ._complete import operation_ids
-from ._options import Settings, common, pass_settings
+from ._options import Settings, WithSandbox, common, pass_settings, reached
 from ._output import harmless, note, on_terminal, say, say_json
 
 if TYPE_CHECKING:
     from .._api import Api
     from .._values import Response
 
-_IN_MEMORY = ":memory:"
 
-
-class _Call(click.Command):
-    """Takes ``--sandbox`` with a value after an equals sign only, or the operation's id would be taken for one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        options = args[: args.index("--")] if "--" in args else args
-        given = [f"--sandbox={_IN_MEMORY}" if word == "--sandbox" else word for word in options]
-        return super().parse_args(ctx, [*given, *args[len(options) :]])
-
-
-@click.command(cls=_Call, short_help="Call an operation.")
+@click.command(cls=WithSandbox, short_help="Call an operation.")
 @click.argument("operation_id", metavar="ID", shell_complete=operation_ids)
 @click.argument("words", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--body", metavar="JSON|@FILE|-", help="The body: JSON, a JSON or YAML file, or standard input.")
@@ -82,13 +71,8 @@ def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **opt
 def _client(settings: Settings, options: dict[str, Any]) -> Iterator[Api]:
     """Give the client that the options ask for: of the network, or of a sandbox."""
     changes: dict[str, Any] = {name: options[name] for name in ("timeout", "responses") if options[name] is not None}
-    if options["sandbox"] is None:
-        with settings.api(**changes) as api:
-            yield _telling(api, options)
-        return
-    from ._sandboxes import opened
-
-    with opened(settings, options["sandbox"]) as sandbox, sandbox.api(retry=None, **changes) as api:
+    once = {} if options["sandbox"] is None else {"retry": None}
+    with reached(settings, options["sandbox"], **once, **changes) as api:
         yield _telling(api, options)
 
 

@@ -10,13 +10,13 @@ import click
 
 from ._complete import operation_ids
 from ._exits import ExitCode, Mistake, code_of
-from ._options import Settings, common, pass_settings
+from ._options import Settings, WithSandbox, common, pass_settings, reached
 from ._output import bad, bold, dim, good, harmless, note, say, say_json
 
 _MOST_KINDS = 20  # that are shown
 
 
-@click.command(short_help="Load rows of files into an operation.")
+@click.command(cls=WithSandbox, short_help="Load rows of files into an operation.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--to", "operation_id", metavar="ID", required=True, shell_complete=operation_ids, help="The operation.")
 @click.option("--with", "words", metavar="NAME=VALUE", multiple=True, help="A parameter of it; repeatable.")
@@ -41,6 +41,7 @@ _MOST_KINDS = 20  # that are shown
     metavar="S",
     help="Seconds for which a batch is tried again.",
 )
+@click.option("--sandbox", metavar="[=FILE]", help="Load into an embedded sandbox; FILE is its database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @common
 @pass_settings
@@ -50,8 +51,10 @@ def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **opt
     \b
     Each row is validated before it is sent, and bad ones go to the reject file.
     Rows go in batches where the operation takes an array, else one by one.
-    --map target.path=column   renames      --map target.path:=JSON   fills
-    --map -column              leaves out   --map FILE                the same, in YAML
+    --map target.path=column   renames
+    --map target.path:=JSON    fills
+    --map -column              leaves out
+    --map FILE                 has these words in YAML
 
     Ctrl-C ends it when what is under way is settled; --resume goes on from there. The exit code is 1 where rows were
     rejected or are in doubt.
@@ -60,7 +63,7 @@ def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **opt
     from ._loading import Waits, shown, waiting
 
     waits = Waits()
-    with settings.api(retry=waiting(options["patience"], waits)) as api:
+    with reached(settings, options["sandbox"], retry=waiting(options["patience"], waits)) as api:
         plan = _Plan(api, files, operation_id, options)
         loading = loader(api, operation_id, **plan.settings)
         rows = read_rows(plan.sources, schema=plan.schema, skip=loading.skip(), **plan.reading)
