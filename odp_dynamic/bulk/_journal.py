@@ -86,18 +86,17 @@ class Journal:
         self._lock = Lock()
         try:
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if careful else 'NORMAL'}")
-            is_new = self._prepared()
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if careful else 'NORMAL'}")
+                self._agree(about, resume=resume, is_new=self._prepared())
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.OperationalError as error:
             raise JournalError(f"the journal {path} cannot be opened: {error}; name another with --journal") from None
         except sqlite3.DatabaseError:
             raise JournalError(f"{path} is no journal of a load; name another with --journal") from None
-        try:
-            self._agree(about, resume=resume, is_new=is_new)
-        except JournalError:
-            self._db.close()
-            raise
 
     def settled(self, source: str) -> list[tuple[int, int]]:
         """Return the spans of a source that are done, in order: sent and acknowledged, rejected, or in doubt."""
@@ -167,10 +166,10 @@ class Journal:
                 told = [(span.source, number, line) for number, line in rejects]
                 self._db.executemany("INSERT OR REPLACE INTO rejects (source, number, told) VALUES (?, ?, ?)", told)
             self._db.execute("COMMIT")
-        except BaseException:
+        except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise
+            raise JournalError(f"the journal {self.path} cannot be written: {error}; mend that, and resume") from None
         self._waiting.clear()
         self._kept = monotonic()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import IO
 
 from ._journal import Journal
@@ -31,7 +32,8 @@ class Rejects:
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # of what could not be written, which has been told
+                self._file.close()
 
     def _write(self, line: str) -> None:
         if self._file is None:

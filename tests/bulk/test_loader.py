@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +86,14 @@ class TestRejects:
         again = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "s", journal=journal, resume=True)
         assert (again.progress.rejected, len(read(tmp_path / "s"))) == (1, 1)
         assert (again.acknowledged, again.rejected, again.ok) == (3, 1, False)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+    def test_so_does_a_disk_that_is_full(self, tmp_path: Path) -> None:
+        journal = tmp_path / "j"
+        report = bulk_load(client(Service()), "it", [*rows(3), {}], rejects="/dev/full", journal=journal)
+        assert report.stopped == "the reject file cannot be written: No space left on device"
+        again = bulk_load(client(Service()), "it", [*rows(3), {}], rejects=tmp_path / "r", journal=journal, resume=True)
+        assert (again.acknowledged, again.rejected, len(read(tmp_path / "r"))) == (3, 1, 1)
 
     def test_the_callers_rows_stay_as_they_are(self) -> None:
         given: list[dict[str, Any]] = [{"n": 1, "data": {}}, {"n": 2}]
@@ -175,6 +186,17 @@ class TestJournal:
         with pytest.raises(JournalError, match="is no journal"):
             bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
         assert (tmp_path / "j").read_text() == "words\n" * 1000
+
+    def test_one_that_cannot_be_written_ends_the_load_and_says_so(self, tmp_path: Path) -> None:
+        code = (
+            "import resource, sys; from tests.bulk.services import *; from odp_dynamic.bulk import *\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+            "try: report = bulk_load(client(Service()), 'it', rows(100_000), journal=sys.argv[1], batch=10)\n"
+            "except JournalError as error: print(error)\n"
+            "else: print(report.stopped)\n"
+        )
+        ran = subprocess.run([sys.executable, "-c", code, tmp_path / "j"], capture_output=True, text=True, check=True)
+        assert re.search("the journal .* cannot be written: .*; mend that, and resume", ran.stdout)
 
     def test_the_reject_file_is_made_anew_from_it(self, tmp_path: Path) -> None:
         given: list[Any] = [{}, *rows(3)]
