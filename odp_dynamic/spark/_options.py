@@ -56,15 +56,10 @@ class Settings(NamedTuple):
 def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
     """Return what options say of a write of rows with this schema; raise LoadError with all that is wrong."""
     given = {name.lower(): text for name, text in options.items() if name.lower() not in _SPARKS_OWN}
-    problems: list[str] = []
-    found: dict[str, Any] = {}
-    for name in [name for name in given if name in _READERS]:
-        try:
-            found[name] = _READERS[name](given.pop(name))
-        except ValueError as error:
-            problems.append(f"{name} {error}")
-    if "operation" not in found:
-        raise _wrong([*problems, "operation is missing: the id of the operation that takes the rows"])
+    found, wrong = _read(given)
+    problems = list(wrong.values())
+    if wrong.keys() & {"operation", "document"}:
+        raise _wrong(problems)  # nothing more can be known
     api = Api(found.pop("document", None), environment=found.get("environment"))
     _refuse_keys(api, given)
     operation = api.operations[found.pop("operation")]
@@ -84,6 +79,20 @@ def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
         raise _wrong(problems)
     careful = not (idempotency or operation.replayable)
     return Settings(operation.document, operation.id, arguments, schema, careful, idempotency, columns, **found)
+
+
+def _read(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Take our own options out of those that were given; return what they say, and what is wrong with others."""
+    found: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name in [name for name in given if name in _READERS]:
+        try:
+            found[name] = _READERS[name](given.pop(name))
+        except ValueError as error:
+            wrong[name] = f"{name} {error}"
+    if not {"operation"} & (found.keys() | wrong.keys()):
+        wrong["operation"] = "operation is missing: the id of the operation that takes the rows"
+    return found, wrong
 
 
 def _refuse_keys(api: Api, given: Mapping[str, str]) -> None:
