@@ -3,7 +3,7 @@
     python -m benchmarks.spark [ROWS]
 
 Both validate the same events, give each an id, and send batches of 500 to a server that only reads and answers.
-Spark has two cores and 8 partitions, the local loader one process and two senders. Each begins with rows in its own form:
+Spark has two cores and 8 partitions, the local loader one process and two senders. Each begins with rows of its own:
 a DataFrame that makes them, and dicts in a list. A first small job starts Spark and its workers.
 """
 
@@ -27,8 +27,8 @@ ROUNDS = 3
 def _session() -> Any:
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.driver.host", "127.0.0.1").getOrCreate()
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.showConsoleProgress", "false")
+    session = builder.config("spark.ui.enabled", "false").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     session.dataSource.register(OdpDataSource)
     return session
@@ -75,6 +75,7 @@ def main() -> None:
     """Print both rates and their ratio."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     os.environ |= {"ODP_PUBLIC_API_KEY": "k", "ODP_PRIVATE_API_KEY": "k"}  # workers find them there
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     session, events = _session(), _events(count)
     with server() as base:
         _by_spark(_frame(session, 100), base)

@@ -53,10 +53,13 @@ def load(settings: Settings, run: str, rows: Iterator[SparkRow]) -> Outcome:
     file = settings.rejects and attempt_file(settings.rejects, run, task.partitionId(), task.attemptNumber())
     report = _loaded(settings, task, file, rows)
     is_hopeless = settings.max_rejects is not None and report.progress.rejected > settings.max_rejects
-    if report.stopped and not settings.careful and not is_hopeless:
-        raise LoadError(report.stopped)
+    stopped = report.stopped
+    if stopped and report.progress.rejected and not settings.rejects:
+        stopped += "; name a directory with the option rejects to see why"
+    if stopped and not settings.careful and not is_hopeless:
+        raise LoadError(stopped)
     told = file if file and Path(file).exists() else ""
-    return Outcome(run, task.partitionId(), report.progress, dict(report.kinds), report.stopped, told)
+    return Outcome(run, task.partitionId(), report.progress, dict(report.kinds), stopped, told)
 
 
 def _loaded(settings: Settings, task: TaskContext, file: str | None, rows: Iterator[SparkRow]) -> LoadReport:

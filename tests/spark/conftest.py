@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def spark(event_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         environment.setenv("ODP_PUBLIC_API_KEY", CANARY)
         environment.setenv("ODP_PRIVATE_API_KEY", f"{CANARY}-private")
         environment.setenv("PYTHONPATH", str(ROOT))
+        environment.setenv("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master("local[2,4]").appName("tests")
         for name, value in settings.items():
             builder = builder.config(name, value)

@@ -33,6 +33,7 @@ def document(tmp_path: Path) -> Path:
         parameter("zip", schema={"type": "string"}),
         parameter("twin"),
         parameter("Twin"),
+        parameter("journal"),
     ]
     schemes = {"someKey": {"type": "apiKey", "in": "header", "name": "x-key"}}
     described = one({**ARRAY, "parameters": parameters}, path="/things/{Kind}")
@@ -87,6 +88,7 @@ def test_the_documents_own_pointer_counts_unless_it_is_switched_off(tmp_path: Pa
         ({"Kind": "a", "reject": "r"}, "reject is neither an option nor an argument of it; did you mean 'rejects'?"),
         ({"Kind": "a", "limit": "many"}, "query.limit: must be an integer, not a string"),
         ({"Kind": "a", "twin": "1"}, "twin may be any of twin, Twin: Spark does not tell capitals apart"),
+        ({"Kind": "a", "journal": "j"}, "journal is an argument of it that loading has a word for itself"),
         ({"Kind": "a", "batch": "0"}, "batch must be a whole number of 1 or more"),
         ({"Kind": "a", "max_rejects": "-1"}, "max_rejects must be a whole number of 0 or more"),
         ({"Kind": "a", "nulls": "no"}, "nulls must be omit or send"),

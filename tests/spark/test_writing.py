@@ -176,6 +176,23 @@ def test_a_task_tries_again_what_a_service_did_not_do(
     assert stored(tmp_path / "odp.db") == once_each(100)
 
 
+def test_a_moment_is_sent_in_utc_whatever_the_zone_of_the_session(spark: Any, sandbox: Sandbox, served: Served) -> None:
+    assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
+    frame = events(
+        spark, 1, more="timestamp '2026-03-29 01:30:00 UTC' AS at, date '2026-03-29' AS day, 19.90BD AS price"
+    )
+    writing(frame, served.url).save()
+    [sent] = json.loads(sandbox.journal.last.body or "")
+    data = sent["data"]
+    assert (data["at"], data["day"], data["price"]) == ("2026-03-29T01:30:00Z", "2026-03-29", 19.9)
+
+
+def test_who_keeps_no_rejects_is_told_how_to_see_them(spark: Any, sandbox: Sandbox, served: Served) -> None:
+    sandbox.faults.add(Fault(operation="sendEvents", status=400))
+    with pytest.raises(Exception, match="name a directory with the option rejects to see why"):
+        writing(events(spark, 10, 1), served.url).save()
+
+
 def test_each_row_is_a_call_where_the_body_is_an_object(spark: Any, sandbox: Sandbox, served: Served) -> None:
     frame = spark.sql(
         "SELECT named_struct('email', concat(id, '@b.cd')) AS identifiers, map('city', 'Ur') AS attributes"
