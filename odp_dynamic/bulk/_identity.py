@@ -24,8 +24,8 @@ _SIZE = 16
 def marker(pointer: str) -> Marker:
     """Return what puts an id into a row, given its source's name, its number and what it was read from.
 
-    A marked row is another one; what its author has put there already stays, and so does a row that has no place for an
-    id, which is left to validation.
+    A marked row is another one; what its author has put there already stays, unless it is null, and so does a row that
+    has no place for an id, which is left to validation.
     """
     *way, last = split(pointer)
 
@@ -38,7 +38,7 @@ def marker(pointer: str) -> Marker:
             if not isinstance(inner, dict):
                 return row
             node[name] = node = {**inner}
-        if last in node:
+        if node.get(last) is not None:
             return row
         node[last] = f"{_short(source)}-{number}-{blake2b(raw, digest_size=_SIZE).hexdigest()}"
         return marked

@@ -12,11 +12,11 @@ Each task loads the rows of its partition as `bulk_load` does: judged by the doc
 server refuses narrowed down to its bad rows. A row becomes a JSON object by its columns: structs are objects, arrays
 arrays, dates and times ISO 8601 (in UTC where Spark knows the moment), decimals numbers.
 
-Options, in any case:
+Options, in which Spark does not tell capitals apart:
 
 - ``operation``, by its id; ``document``, a path or URL, or a JSON array of them: by default the driver's ``$ODP_SPEC``,
   or the one that comes with the package. It is read on the driver, and travels to the executors.
-- ``environment``, ``server``, ``base_url``: as of `Api`.
+- ``environment``, ``server``, ``base_url``: as of `Api`; the driver and the executors each read their own ``odp.toml``.
 - ``batch``, rows in a request; ``senders``, threads of each task [default: 1].
 - ``rejects``, a directory that all machines share: see `_attempts`. ``max_rejects`` fails a job that has more.
 - ``report``, a file on the driver, to which each job, and each micro-batch of a stream, adds a line of JSON: rows
@@ -29,7 +29,7 @@ Options, in any case:
 - Any other is an argument of the operation, the same for all rows.
 
 **Keys** are no options, for plans and event logs show those. Executors find them where `Api` does: in their ``ODP_``
-variables, or by the sources that the named environment of their own ``odp.toml`` tells. Mind that Spark's default
+variables, or by the sources that the named environment tells. Mind that Spark's default
 ``spark.redaction.regex`` does not hide a variable such as ``spark.executorEnv.ODP_PRIVATE_API_KEY``: have them set by
 the cluster, as by ``spark.kubernetes.executor.secretKeyRef``, or widen it.
 

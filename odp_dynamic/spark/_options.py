@@ -199,11 +199,18 @@ def _count(text: str, least: int) -> int:
     return int(text)
 
 
-def _folder(text: str) -> str:
-    """Return a path for files that machines share; relative to the driver's folder would be nowhere on the others."""
-    if "://" in text or text.startswith("dbfs:"):
-        raise ValueError("must be a path of a file system that is mounted on all machines, and no URL")
+def _path(text: str) -> str:
+    """Return a path that does not depend on where a process runs."""
+    if re.match(r"[A-Za-z][\w+.-]+:", text):
+        raise ValueError("must be a path of a file system that is mounted, and no URL")
     return str(Path(_text(text)).absolute())
+
+
+def _file(text: str) -> str:
+    path = _path(text)
+    if not Path(path).parent.is_dir():  # better told now than when all rows have been sent
+        raise ValueError("must be in a directory that is there")
+    return path
 
 
 def _pointer(text: str) -> str | Literal[False]:
@@ -232,9 +239,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "base_url": _text,
     "batch": lambda text: _count(text, 1),
     "senders": lambda text: _count(text, 1),
-    "rejects": _folder,
+    "rejects": _path,
     "max_rejects": lambda text: _count(text, 0),
-    "report": _folder,
+    "report": _file,
     "idempotency": _pointer,
     "row_id": _columns,
     "nulls": _nulls,

@@ -88,9 +88,11 @@ def _outcomes(messages: Sequence[WriterCommitMessage | None]) -> list[Outcome]:
 def _account(settings: Settings, run: str, outcomes: list[Outcome], **more: Any) -> None:
     """Account for a job whose tasks have all ended; raise LoadError where it has failed nevertheless."""
     failure = _failure(settings, outcomes)
+    try:
+        _keep(settings, run, outcomes)
+    except LoadError as error:
+        failure = failure or str(error)
     _report(settings, outcomes, failure, more)
-    if settings.rejects and run:
-        keep(settings.rejects, run, {one.partition: one.rejects for one in outcomes if one.rejects})
     if failure:
         raise LoadError(failure)
 
@@ -103,9 +105,15 @@ def _account_for_failure(
     if len(outcomes) == len(messages) > 0:
         return  # a commit that failed, and has told all
     _report(settings, outcomes, "a task failed; the counts are those of the tasks that ended", more)
+    _keep(settings, run, outcomes, failed=True)
+
+
+def _keep(settings: Settings, run: str, outcomes: list[Outcome], *, failed: bool = False) -> None:
+    """Keep the reject files of the tasks that ended; of a job that has `failed`, also the last ones of the others."""
     if settings.rejects and run:
-        files = last_attempts(settings.rejects, run)
-        keep(settings.rejects, run, files | {one.partition: one.rejects for one in outcomes if one.rejects})
+        last = last_attempts(settings.rejects, run) if failed else {}
+        files = last | {one.partition: one.rejects for one in outcomes}
+        keep(settings.rejects, run, {partition: file for partition, file in files.items() if file})
 
 
 def _failure(settings: Settings, outcomes: list[Outcome]) -> str:

@@ -94,7 +94,7 @@ def _stream(task: TaskContext) -> list[str]:
 def _rows(settings: Settings, source: str, rows: Iterator[SparkRow]) -> Iterator[Row | Unreadable]:
     """Yield rows as the loader takes them, each with what its id is made of."""
     write = writer_of(settings.schema, nulls=settings.nulls)
-    identify = _by_columns(settings) if settings.columns else _by_content
+    identify = _by_columns(settings) if settings.columns else _by_content if settings.idempotency else _by_nothing
     assert write is not None  # noqa: S101  # a schema is a struct
     for number, row in enumerate(rows):
         try:
@@ -108,8 +108,12 @@ def _by_content(_: SparkRow, value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def _by_nothing(_row: SparkRow, _value: Any) -> bytes:
+    return b""
+
+
 def _by_columns(settings: Settings) -> Callable[[SparkRow, Any], bytes]:
-    """Return what an id is made of where columns say it; a null in all of them says nothing."""
+    """Return what an id is made of where columns say it; one that is null says nothing."""
     writers = [(path, _leaf(settings, path)) for path in settings.columns]
 
     def identify(row: SparkRow, _: Any) -> bytes:

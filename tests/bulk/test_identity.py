@@ -32,3 +32,9 @@ def test_rows_that_are_alike_have_ids_of_their_own_if_they_are_counted(raws: lis
 
 def test_another_scope_has_other_ids() -> None:
     assert ids([b"a"], "one") != ids([b"a"], "two")
+
+
+def test_a_null_is_no_id_and_what_an_author_gave_is_one() -> None:
+    mark = marker_by_content("/data/id", "")
+    assert mark({"data": {"id": None}}, "", 0, b"")["data"]["id"]
+    assert mark({"data": {"id": "mine"}}, "", 0, b"") == {"data": {"id": "mine"}}

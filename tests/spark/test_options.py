@@ -94,6 +94,8 @@ def test_the_documents_own_pointer_counts_unless_it_is_switched_off(tmp_path: Pa
         ({"Kind": "a", "nulls": "no"}, "nulls must be omit or send"),
         ({"Kind": "a", "idempotency": "data.id"}, "idempotency must be a JSON pointer such as /data/id, or false"),
         ({"Kind": "a", "rejects": "s3://bucket/r"}, "rejects must be a path of a file system that is mounted"),
+        ({"Kind": "a", "rejects": "dbfs:/r"}, "rejects must be a path of a file system that is mounted"),
+        ({"Kind": "a", "report": "/no/such/file"}, "report must be in a directory that is there"),
         ({"Kind": "a", "idempotency": "/id", "row_id": "data.no"}, "row_id names data.no, which is no column"),
         ({"Kind": "a", "row_id": "n"}, "row_id makes ids, but idempotency does not say where they go"),
         ({"Kind": "a", "somekey": "canary"}, "a key is no option, for plans and logs show those: set ODP_SOME_KEY in"),

@@ -64,7 +64,7 @@ def test_rows_that_are_exactly_alike_in_one_partition_are_all_stored(
 def test_in_different_partitions_they_are_one_unless_they_are_brought_together(
     spark: Any, served: Served, tmp_path: Path
 ) -> None:
-    [one] = events(spark, 1).collect()
+    one = ("order", "purchase", ("c0@example.com",), (("o-0",),))
     alike = spark.createDataFrame(spark.sparkContext.parallelize([one, one], 2), events(spark, 1).schema)
     writing(alike, served.url).save()
     assert stored(tmp_path / "odp.db") == {"o-0": 1}
@@ -77,6 +77,16 @@ def test_a_column_can_say_which_row_it_is(spark: Any, served: Served, tmp_path: 
     for more in ("1 AS version", "2 AS version"):
         writing(events(spark, 50, more=more), served.url, row_id="type, data.order.order_id").save()
     assert stored(tmp_path / "odp.db") == once_each(50)
+
+
+def test_a_row_that_does_not_say_which_it_is_is_rejected(spark: Any, served: Served, tmp_path: Path) -> None:
+    frame = events(spark, 3, more="IF(id = 1, NULL, id) AS version")
+    writing(frame, served.url, row_id="data.version", rejects=tmp_path / "r").save()
+    [one] = rejects(tmp_path / "r")
+    assert one["problems"] == [
+        {"message": "the value has a null in data.version, so that row_id does not say which row it is"}
+    ]
+    assert stored(tmp_path / "odp.db") == {"o-0": 1, "o-2": 1}
 
 
 class TestRejects:
