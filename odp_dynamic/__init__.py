@@ -6,7 +6,7 @@ out and what comes back. Change the document, and the client has changed.
 Nothing is imported until it is used. The floors, each importing only from those below it (a test walks the imports)::
 
     11  __main__                                the way in
-    10  cli/                                     skins: the command line
+    10  cli/  spark/                             skins: the command line, a data engine
     9  bulk/  pytest_plugin/                    tools that drive an Api
     8  sandbox/                                 the other side of the wire
     7  _api                                     look up, prepare, send, judge: nothing else

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import yaml
 
 from odp_dynamic import Api
+from odp_dynamic.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -32,6 +35,11 @@ TEXT = README.read_text(encoding="utf-8")
 BLOCKS = [Block(found[1], found[2], TEXT.count("\n", 0, found.start(2))) for found in FENCE.finditer(TEXT)]
 
 
+def needs_spark(block: Block) -> bool:
+    """Tell whether a block is for who has Spark, and runs in a process of its own."""
+    return "import SparkSession" in block.code
+
+
 def test_every_block_is_of_a_kind_that_is_run() -> None:
     assert {block.kind for block in BLOCKS} - SPOKEN - SETTINGS == {"python", "pycon", "console", "sh"}
 
@@ -40,7 +48,7 @@ def test_python_blocks_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {"__name__": "__readme__"}
     for block in BLOCKS:
-        if block.kind == "python":
+        if block.kind == "python" and not needs_spark(block):
             exec(compile("\n" * block.line + block.code, str(README), "exec", dont_inherit=True), names)  # noqa: S102
         elif block.kind == "pycon":
             example = doctest.DocTestParser().get_doctest(block.code, names, "README", str(README), block.line)
@@ -62,6 +70,37 @@ def test_the_blocks_of_settings_are_read_as_they_stand(tmp_path: Path, monkeypat
     assert (request.url, request.timeout[:2]) == ("https://api.eu1.odp.optimizely.com/v3/events", (5, 30))
     by_key = Api("spec/odp.yaml", credentials=public).prepare("sendEvents", event)
     assert by_key.url == "https://api.au1.odp.optimizely.com/v3/events"
+
+
+def test_the_block_of_spark_stores_rows_with_the_keys_of_a_named_environment(tmp_path: Path) -> None:
+    """The workers find the environment's file, and the key in the variable that it names."""
+    pytest.importorskip("pyspark.sql.datasource", reason="PySpark 4 is not installed: pip install 'odp-dynamic[spark]'")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("Spark needs Java 17, and there is none")
+    [block] = [block for block in BLOCKS if needs_spark(block)]
+    event = {"type": "order", "action": "purchase", "identifiers": {"email": "ada@example.com"}, "data": {"total": 5}}
+    (tmp_path / "orders.jsonl").write_text(f"{json.dumps(event)}\n{json.dumps({**event, 'type': None})}\n")
+    with Sandbox(tmp_path / "odp.db", public_key="canary-of-spark") as sandbox, sandbox.serve() as served:
+        (tmp_path / "odp.toml").write_text(
+            f'[env.staging]\nbase_url = "{served.url}"\ncredentials.publicApiKey = {{ env = "STAGING_KEY" }}\n'
+        )
+        settings = {"ODP_ENV": "staging", "STAGING_KEY": "canary-of-spark", "PYTHONPATH": str(ROOT)}
+        local = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+        done = subprocess.run(
+            [sys.executable, "-c", block.code],
+            cwd=tmp_path,
+            env={**os.environ, **settings, **local},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert [entry.verdict for entry in sandbox.journal] == ["accepted"]
+    report = json.loads((tmp_path / "report.jsonl").read_text(encoding="utf-8"))
+    assert (report["acknowledged"], report["rejected"]) == (1, 1)
+    [rejects] = (tmp_path / "rejects").iterdir()
+    assert json.loads(rejects.read_text(encoding="utf-8"))["row"]["identifiers"] == event["identifiers"]
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.kind == "console"], ids=lambda block: f"line {block.line}")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .._api import Api
 from ._delivery import Delivery
-from ._identity import marker
+from ._identity import Marker, marker
 from ._journal import Journal, JournalError
 from ._layouts import layouts
 from ._loader import Loader
@@ -75,6 +75,7 @@ def loader(
     resume: bool = False,
     resend_doubtful: bool = False,
     idempotency: str | Literal[False] | None = None,
+    identity: Callable[[str], Marker] = marker,
     most_rejects: int | None = None,
     check: bool = False,
     sources: Any = (),
@@ -92,6 +93,7 @@ def loader(
       that were sent without an answer. `sources` tells one load from another: what was read, in any JSON form.
     - `idempotency` is the JSON pointer at which each row gets an id made of its place and content, so that the service
       knows one that is sent again: by default the document's ``x-idempotency-pointer``; False for none.
+      `identity` makes of that pointer what puts ids into rows which have no place to be known by.
     - `check` judges all rows and sends none.
 
     Raises LoadError, JournalError or InvalidRequest where the load cannot begin.
@@ -117,7 +119,7 @@ def loader(
         journal=kept,
         careful=not safe,
         reject=written,
-        mark=marker(idempotency) if idempotency else None,
+        mark=identity(idempotency) if idempotency else None,
         most_rejects=most_rejects,
     )
     loading.closing += [one.close for one in (written, kept) if isinstance(one, Rejects | Journal)]

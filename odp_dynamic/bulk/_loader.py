@@ -54,6 +54,7 @@ class Loader:
         most_rejects: int | None,
     ) -> None:
         self.closing: list[Callable[[], None]] = []  # what is called when the load has ended
+        self.doubting: Callable[[Row], None] | None = None  # what gets each row that is in doubt
         self._target = target
         self.delivery: Delivery | None = None  # who has none checks, and sends nothing
         self._batch = batch
@@ -231,6 +232,9 @@ class Loader:
             try:
                 for reject in rejects:
                     self._reject(reject)
+                if self.doubting is not None:
+                    for row in delivered.doubtful:
+                        self.doubting(row)
             except OSError as error:
                 self._why = self._why or f"the reject file cannot be written: {error.strerror or error}"
                 self._stopping.set()
