@@ -158,7 +158,7 @@ class Api:
         timeout: float | tuple[float, float] | tuple[float, float, float] | None = None,
         responses: Responses | None = None,
     ) -> None:
-        named = _named(environment)
+        named = named_settings(environment)
         documents = _documents(
             named.get("document") if document is None else document,
             named.get("overlays") if overlays is None else overlays,
@@ -366,7 +366,7 @@ def _timeouts(timeout: Any) -> tuple[float, float, float]:
     return connect, wait, total
 
 
-def _named(environment: str | None) -> Mapping[str, Any]:
+def named_settings(environment: str | None) -> Mapping[str, Any]:
     """Return the settings of an environment, none where none is named."""
     name = _settings.setting(_settings.ENVIRONMENT) if environment is None else environment
     if not name:

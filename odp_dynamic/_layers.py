@@ -6,7 +6,7 @@ The document that comes with the package has what comes with the package for it,
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from ._document import Document, Fetch, Origin, Source, bundled, load, normalise, read
 from ._settings import is_bare_name
 from .errors import SpecError, closest, did_you_mean
-from .overlay import carry_out, read_overlay
+from .overlay import Touch, carry_out, read_overlay
 
 OF_THE_BUNDLED = ("odp-limits",)
 _FOLDER, _SUFFIX = "overlays", ".yaml"
@@ -42,9 +42,8 @@ def layered(
     `load` and `apply_overlay` do; where overlays made a document what it may not be, it names them.
     """
     written = [None if isinstance(source, Document) else read(source, fetch=fetch) for source in sources]
-    stack = _Stack([pair for pair in written if pair is not None])
-    for overlay in overlays:
-        stack.add(*read_overlay(_found(overlay), fetch))
+    stack = Stack([pair for pair in written if pair is not None])
+    stack.lay(overlays, fetch)
     changed = iter(stack.pairs)
     documents = [
         source if isinstance(source, Document) else stack.normalised(*next(changed), fetch, allow_hosts)
@@ -53,16 +52,25 @@ def layered(
     return Layered(tuple(documents), tuple(stack.idle))
 
 
-class _Stack:
-    """Is documents as they are written, upon which overlays are laid; they are taken over."""
+class Stack:
+    """Is documents as they are written, upon which overlays are laid; they are taken over.
+
+    `idle` has a sentence for each action that did nothing anywhere, `touched` every place that one changed, after the
+    overlay's name.
+    """
 
     def __init__(self, pairs: list[tuple[dict[str, Any], Origin]]) -> None:
         self.pairs = pairs
         self.idle: list[str] = []
+        self.touched: list[tuple[str, Touch]] = []
         self._names: dict[str, list[str]] = {}
 
-    def add(self, overlay: Mapping[str, Any], origin: Origin) -> None:
-        """Lay an overlay upon what it is for."""
+    def lay(self, overlays: Iterable[Source], fetch: Fetch | None = None) -> None:
+        """Read overlays, and lay each upon what it is for."""
+        for overlay in overlays:
+            self._add(*read_overlay(_found(overlay), fetch))
+
+    def _add(self, overlay: Mapping[str, Any], origin: Origin) -> None:
         extended = urljoin(origin.uri, overlay["extends"]) if "extends" in overlay else None
         chosen = [n for n, (_, of) in enumerate(self.pairs) if len(self.pairs) == 1 or extended in {None, of.uri}]
         if self.pairs and not chosen:
@@ -73,6 +81,7 @@ class _Stack:
             applied = carry_out(raw, overlay, origin)
             self.pairs[number] = (applied.document, of)
             self._names.setdefault(of.name, []).append(origin.name)
+            self.touched += [(origin.name, touch) for touch in applied.touched]
             idle.append(applied.idle)
         everywhere = [told for told in idle[0] if all(told in others for others in idle)] if idle else []
         self.idle += [f"{origin.name}: {told}" for told in everywhere]
@@ -114,9 +123,8 @@ def bundled_raw() -> tuple[dict[str, Any], Origin]:
     if parsed.is_file():
         raw, origin = read(parsed)
         return raw, origin._replace(name=str(path))
-    stack = _Stack([read(path)])
-    for name in OF_THE_BUNDLED:
-        stack.add(*read_overlay(_found(name)))
+    stack = Stack([read(path)])
+    stack.lay(OF_THE_BUNDLED)
     return stack.pairs[0]
 
 
