@@ -99,7 +99,7 @@ def normalise(
 
 
 def bundled(name: str = "odp-rest-v3.yaml") -> Path:
-    """Return the path of a document that comes with the package: in a wheel inside it, in a checkout beside it."""
+    """Return the path of a document, or a folder, of the package: in a wheel inside it, in a checkout beside it."""
     package = Path(__file__).parent.parent
     inside = package / "_spec" / name
-    return inside if inside.is_file() else package.parent / "spec" / name
+    return inside if inside.exists() else package.parent / "spec" / name
