@@ -19,7 +19,7 @@ from odp_dynamic._config import ConfigError
 from odp_dynamic._document import Origin, bundled, load, normalise
 from odp_dynamic._layers import OF_THE_BUNDLED, bundled_as_written, bundled_document, bundled_raw, layered
 from odp_dynamic.overlay import apply_overlay
-from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox import Behaviour, Sandbox
 from odp_dynamic.sandbox._transport import WsgiTransport
 from tests.apis import one
 from tests.documents import document, write
@@ -262,6 +262,15 @@ class TestTheSandbox:
             with pytest.raises(BadRequest):
                 api.call("sendEvents", rows)
             assert [outcome.why for outcome in sandbox.journal.last.outcomes] == ["a batch has at most 500 items"]
+
+    def test_its_service_takes_as_many_as_its_behaviour_says(self) -> None:
+        """Also where it is given the very document that clients have, as the command line does."""
+        rows = [{"type": "a", "action": "b", "identifiers": {"email": "ada@example.com"}}] * 501
+        for document in (None, bundled_document()):
+            with Sandbox(document=document, behaviour=Behaviour(most_items=501)) as sandbox:
+                free: dict[str, Any] = {"overlays": [], "transport": WsgiTransport(sandbox), "retry": None}
+                api = Api(credentials=sandbox.credentials, base_url="https://sandbox.invalid/v3", **free)
+                assert api.request("sendEvents", rows).status == 202
 
     def test_it_keeps_nobody_waiting(self) -> None:
         begun = time.monotonic()
