@@ -11,10 +11,10 @@ Nothing is imported until it is used. The floors, each importing only from those
     8  sandbox/                                 the other side of the wire
     7  _api                                     look up, prepare, send, judge: nothing else
     6  _wire  _signatures                       arguments → request, response → data
-    5  _bind  _security  _servers  _examples    over operations
-    4  _operations                              over schemas
+    5  _bind  _security  _servers  _examples  _layers   over operations; over overlays
+    4  _operations  overlay                     over schemas
     3  _schema  _config                         over a document; over secrets and settings
-    2  _document  _transport  _retry  pacing  _settings  _secrets  _probe    files, network, clock, environment
+    2  _document  _jsonpath  _transport  _retry  pacing  _settings  _secrets  _probe   files, network, clock, shell
     1  errors  _plain  _example_strings         words that stand on others
     0  _values  _pointers  _collector  _forks   words everybody shares
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from threading import Lock
 from typing import Any, Literal, NamedTuple, Self
 from weakref import WeakKeyDictionary
@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 from . import _settings
 from ._bind import UNSET, Binder
 from ._collector import collector_paused
-from ._document import Document, load, load_bundled
+from ._document import Document, bundled
 from ._document import Source as _Written
 from ._forks import begins_anew
+from ._layers import bundled_document, layered
 from ._operations import Operation, operations_of, schemas_of
 from ._retry import Retry
 from ._schema import Schema
@@ -27,6 +28,7 @@ from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation,
 from .pacing import Pacing
 
 Source = _Written | Document
+Overlay = _Written
 Responses = Literal["raise", "warn", "record", "ignore"]
 
 # What is told of every answer of every Api of this process, in the thread of its call: `watching` is for tools that
@@ -116,6 +118,10 @@ class Api:
     `document` is a path, a URL, an open file or a dict, or a list of several that together make one client; None is
     the one in ``$ODP_SPEC``, or else the one that comes with the package.
 
+    - `overlays` are changes to the document that are written beside it (`odp_dynamic.overlay`), applied in this order:
+      paths, URLs, open files, dicts, or names of those that come with the package. None are those in
+      ``$ODP_OVERLAYS``, or else ``["odp-limits"]`` for the document that comes with the package, nothing for another;
+      ``[]`` is none at all. An action that selects nothing is a warning.
     - `environment` names settings in ``odp.toml``, or under ``[tool.odp]`` in ``pyproject.toml``; None is the one in
       ``$ODP_ENV``, "" none. What is passed here wins over it, and it wins over all other variables.
     - `credentials` maps a security scheme's name to its secret (for HTTP's basic scheme: ``(user, password)``), or to
@@ -141,6 +147,7 @@ class Api:
         document: Source | Sequence[Source] | None = None,
         /,
         *,
+        overlays: Overlay | Sequence[Overlay] | None = None,
         environment: str | None = None,
         credentials: Mapping[str, Any] | None = None,
         server: Wanted = None,
@@ -151,12 +158,15 @@ class Api:
         timeout: float | tuple[float, float] | tuple[float, float, float] | None = None,
         responses: Responses | None = None,
     ) -> None:
-        named = _named(environment)
-        document = named.get("document") if document is None else document
+        named = named_settings(environment)
+        documents = _documents(
+            named.get("document") if document is None else document,
+            named.get("overlays") if overlays is None else overlays,
+        )
         if transport is None and retry is not None:
             transport = retry.transport
         paced = None if pacing is False else Pacing() if pacing is None else pacing
-        self._shared = _Shared([_loaded(source) for source in _sources(document)], transport, paced)
+        self._shared = _Shared(documents, transport, paced)
         server, base_url = where(server, base_url or None, named)
         given = {name: secret for name, secret in (credentials or {}).items() if secret not in (None, "")}
         self._adopt(
@@ -356,7 +366,7 @@ def _timeouts(timeout: Any) -> tuple[float, float, float]:
     return connect, wait, total
 
 
-def _named(environment: str | None) -> Mapping[str, Any]:
+def named_settings(environment: str | None) -> Mapping[str, Any]:
     """Return the settings of an environment, none where none is named."""
     name = _settings.setting(_settings.ENVIRONMENT) if environment is None else environment
     if not name:
@@ -371,25 +381,35 @@ def settings_in_use(api: Api) -> _Settings:
     return api._settings  # noqa: SLF001  # its own module
 
 
-def _sources(document: Source | Sequence[Source] | None) -> Sequence[Source]:
+def sources_of(document: Source | Sequence[Source] | None) -> Sequence[Source]:
+    """Return what is to be loaded: what was given, or what the environment names, or what comes with the package."""
     if document is None:
         path = _settings.setting(_settings.SPEC)
-        return [path] if path else [_bundled()]
+        return [path or bundled()]
     return list(document) if isinstance(document, list | tuple) else [document]  # type: ignore[list-item]  # one source
 
 
-@cache
-def _bundled() -> Document:
-    return load_bundled()
+def _documents(document: Any, overlays: Any) -> Sequence[Document]:
+    """Load the documents with their overlays; warn of what an overlay did not find."""
+    given = overlays is not None
+    if not given and _settings.setting(_settings.OVERLAYS):
+        overlays = _settings.without_none(_settings.listed(_settings.OVERLAYS))
+    elif not given and document is None and not _settings.setting(_settings.SPEC):
+        return [bundled_document()]
+    stack = list(overlays) if isinstance(overlays, list | tuple) else [] if overlays is None else [overlays]
+    sources, hosts = sources_of(document), frozenset(_settings.listed(_settings.ALLOW_REF_HOSTS))
+    if given and stack and any(isinstance(source, Document) for source in sources):
+        raise ValueError(
+            "overlays go upon a document as it is written, and a Document was loaded already; give its path"
+        )
+    found = layered(sources, stack, fetch=fetch_document, allow_hosts=hosts)
+    for told in found.idle:
+        warnings.warn(told, stacklevel=_callers_level())
+    return found.documents
 
 
-def _loaded(source: Source) -> Document:
-    if isinstance(source, Document):
-        return source
-    return load(source, fetch=_fetch, allow_hosts=_settings.listed(_settings.ALLOW_REF_HOSTS))
-
-
-def _fetch(url: str) -> bytes:
+def fetch_document(url: str) -> bytes:
+    """Return the bytes behind a URL."""
     from ._transport import fetch
 
     return fetch(url)

@@ -4,6 +4,7 @@
 
     [env.staging]                      # [tool.odp.env.staging] in pyproject.toml
     document = "spec/odp.yaml"         # a path relative to this file, a URL, or a list of them
+    overlays = ["odp-limits", "o.yaml"]  # names of the package's, paths, URLs; [] for none
     server = "eu1"                     # as `Api` takes it; or base_url = "https://…"
     timeout = [5, 30]
     responses = "warn"
@@ -23,7 +24,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._secrets import Source, source_of
-from ._settings import ENVIRONMENT, RESPONSES
+from ._settings import ENVIRONMENT, RESPONSES, is_bare_name, without_none
 from .errors import closest, did_you_mean
 
 _FILE = "odp.toml"
@@ -120,6 +121,7 @@ class _Reading:
             return {}
         readers: dict[str, Callable[[Any], Any]] = {
             "document": self._document,
+            "overlays": self._overlays,
             "base_url": self._base_url,
             "server": self._server,
             "timeout": self._timeout,
@@ -144,7 +146,17 @@ class _Reading:
         if not sources or not all(isinstance(source, str) and source for source in sources):
             self._wrong("document", "must be a path, a URL, or a list of them")
             return None
-        return [s if s.lower().startswith(("http://", "https://")) else str(self._folder / s) for s in sources]
+        return [self._located(source) for source in sources]
+
+    def _overlays(self, value: Any) -> Any:
+        sources = value if isinstance(value, list) else [value]
+        if not all(isinstance(source, str) and source for source in sources):
+            self._wrong("overlays", "must be a list of names, paths and URLs")
+            return None
+        return [source if is_bare_name(source) else self._located(source) for source in without_none(sources)]
+
+    def _located(self, source: str) -> str:
+        return source if source.lower().startswith(("http://", "https://")) else str(self._folder / source)
 
     def _base_url(self, value: Any) -> Any:
         try:

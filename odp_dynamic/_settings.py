@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from os import environ
 
 SPEC = "ODP_SPEC"
 SERVER = "ODP_SERVER"
 BASE_URL = "ODP_BASE_URL"
 ENVIRONMENT = "ODP_ENV"
+OVERLAYS = "ODP_OVERLAYS"
 ALLOW_REF_HOSTS = "ODP_ALLOW_REF_HOSTS"
 
 # What may become of an answer that departs from the document.
@@ -20,9 +22,19 @@ def setting(name: str) -> str | None:
     return environ.get(name, "").strip() or None
 
 
-def listed(name: str) -> frozenset[str]:
-    """Return the comma-separated items of an environment variable."""
-    return frozenset(item.strip() for item in environ.get(name, "").split(",") if item.strip())
+def listed(name: str) -> list[str]:
+    """Return the comma-separated items of an environment variable, in order."""
+    return [item.strip() for item in environ.get(name, "").split(",") if item.strip()]
+
+
+def is_bare_name(text: str) -> bool:
+    """Tell whether a text is the name of something that comes with the package, and no path and no URL."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None
+
+
+def without_none(overlays: Iterable[str]) -> list[str]:
+    """Return overlays as they were listed; the word none stands for no overlay, where an empty list cannot be said."""
+    return [overlay for overlay in overlays if overlay != "none"]
 
 
 def variable_of(scheme: str) -> str:

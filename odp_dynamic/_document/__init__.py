@@ -18,7 +18,7 @@ from ._limits import MAX_CHAIN
 from ._normalising import normalised
 from ._sources import Fetch, Origin, Source, read
 
-__all__ = ["Document", "Fetch", "Origin", "Source", "bundled", "load", "load_bundled", "normalise", "read"]
+__all__ = ["Document", "Fetch", "Origin", "Source", "bundled", "load", "normalise", "read"]
 
 
 class Document:
@@ -99,15 +99,7 @@ def normalise(
 
 
 def bundled(name: str = "odp-rest-v3.yaml") -> Path:
-    """Return the path of a document that comes with the package: in a wheel inside it, in a checkout beside it."""
+    """Return the path of a document, or a folder, of the package: in a wheel inside it, in a checkout beside it."""
     package = Path(__file__).parent.parent
     inside = package / "_spec" / name
-    return inside if inside.is_file() else package.parent / "spec" / name
-
-
-def load_bundled(name: str = "odp-rest-v3.yaml") -> Document:
-    """Load a document that comes with the package; a wheel has it parsed, and YAML's reader is not even imported."""
-    path = bundled(name)
-    parsed = path.with_suffix(".json")
-    raw, origin = read(parsed if parsed.is_file() else path)
-    return normalise(raw, origin._replace(name=str(path)))
+    return inside if inside.exists() else package.parent / "spec" / name

@@ -14,7 +14,7 @@ from ._yaml import build
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTAINERS = {dict, list}
-_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; move the inner parts to components"
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; move the inner parts to components"
 
 
 class _Duplicate(ValueError):  # never leaves this module
@@ -55,11 +55,11 @@ def parse(text: str, source: str) -> Any:
             line = _line_of_constant(text, str(error))
             raise SpecError(f"{error} is no number in JSON; remove it", source=source, line=line) from None
         except RecursionError:
-            raise SpecError(_TOO_DEEP, source=source) from None
+            raise SpecError(TOO_DEEP, source=source) from None
         except ValueError:  # Python refuses to read integers of thousands of digits
             raise SpecError("a number of thousands of digits; correct or quote it", source=source) from None
-        if _is_too_deep(value):
-            raise SpecError(_TOO_DEEP, source=source)
+        if is_too_deep(value):
+            raise SpecError(TOO_DEEP, source=source)
         return value
 
 
@@ -92,7 +92,7 @@ def _build_instead(text: str, source: str, error: json.JSONDecodeError) -> Any:
     raise SpecError(f"this is not JSON: {error.msg}; correct the line", source=source, line=error.lineno)
 
 
-def _is_too_deep(value: Any) -> bool:
+def is_too_deep(value: Any) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         nodes = (node.values() if type(node) is dict else node for node in level)

@@ -18,7 +18,7 @@ from ._options import common, version
 from ._output import colours, forgive
 
 # In the order of the help; each is the module of its name, imported when it is asked for.
-_COMMANDS = ("demo", "operations", "describe", "call", "validate", "load", "sandbox", "doctor")
+_COMMANDS = ("demo", "operations", "describe", "call", "validate", "load", "sandbox", "spec", "doctor")
 
 _EPILOG = """\
 \b
@@ -26,6 +26,7 @@ Environment (an option wins over its variable):
   ODP_ENV              settings of this name in odp.toml, or under [tool.odp] in
                        pyproject.toml; they win over the variables below
   ODP_SPEC             the OpenAPI document: a path or a URL
+  ODP_OVERLAYS         overlays upon it, separated by commas; none for none
   ODP_SERVER           which of its servers: a number, a URL, a description, or
                        a variable's value such as eu1 or region=eu1
   ODP_BASE_URL         a base URL that replaces the document's servers

@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING, Any
 from .._api import settings_in_use
 from .._config import Environment, environment
 from .._document import Document
+from .._layers import OF_THE_BUNDLED
 from .._pointers import join
 from .._secrets import Secrets, Unavailable
 from .._security import Keys, Signer
 from .._servers import Choice, Servers
-from .._settings import BASE_URL, ENVIRONMENT, SERVER, SPEC, setting, variable_of
+from .._settings import (
+    BASE_URL,
+    ENVIRONMENT,
+    OVERLAYS,
+    SERVER,
+    SPEC,
+    listed,
+    setting,
+    variable_of,
+    without_none,
+)
 from ..errors import ContractError, OdpError
 from ._reaching import called, connection, harmless_operation
 
@@ -29,6 +40,7 @@ Found = dict[str, Any]
 _LIBRARIES = (
     "odp-dynamic",
     "click",
+    "jsonpath-rfc9535",
     "jsonschema",
     "jsonschema-rs",
     "openapi-core",
@@ -57,6 +69,7 @@ def find(settings: Settings, *, connect: bool = False, call: str | None = None, 
             "documents": [
                 _document(document, _spec_from(settings, named), names) for document, names in _documents(api)
             ],
+            "overlays": _overlays(settings, named),
             "environment": named and {"name": named.name, "file": str(named.file), "origin": _named_by(settings)},
             "base_urls": [server["url"] for server in servers],
             "servers": servers,
@@ -84,6 +97,20 @@ def _spec_from(settings: Settings, named: Environment | None) -> str:
     if named and "document" in named.settings:
         return f"environment {named.name}"
     return f"${SPEC}" if setting(SPEC) else "the package"
+
+
+def _overlays(settings: Settings, named: Environment | None) -> list[dict[str, str]]:
+    """Tell which overlays are upon the documents, in order, and who says so."""
+    if settings.overlays:
+        origin, names = "--overlay", without_none(settings.overlays)
+    elif named and "overlays" in named.settings:
+        origin, names = f"environment {named.name}", named.settings["overlays"]
+    elif setting(OVERLAYS):
+        origin, names = f"${OVERLAYS}", without_none(listed(OVERLAYS))
+    else:
+        origin = _spec_from(settings, named)
+        names = list(OF_THE_BUNDLED) if origin == "the package" else []
+    return [{"overlay": name, "origin": origin} for name in names]
 
 
 def _where_from(settings: Settings, named: Environment | None) -> str:

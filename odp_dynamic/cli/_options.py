@@ -1,6 +1,6 @@
 """What all commands take: which document, which environment, which server, which form of output.
 
-The options stand before or after the command's name; the nearer one wins, and documents add up.
+The options stand before or after the command's name; the nearer one wins, and documents and overlays add up.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .._settings import without_none
 from ._exits import Mistake
-from ._output import on_terminal
+from ._output import note, on_terminal
 
 if TYPE_CHECKING:
     from .._api import Api
@@ -27,6 +28,7 @@ class Settings:
     """Is what the common options said; `as_json` is None where they did not."""
 
     specs: list[str] = field(default_factory=list)
+    overlays: list[str] = field(default_factory=list)
     environment: str | None = None
     server: str | None = None
     base_url: str | None = None
@@ -34,13 +36,22 @@ class Settings:
 
     def api(self, **others: Any) -> Api:
         """Return the client that the options ask for; raise a usage error for a setting that makes no sense."""
+        import warnings
+
         from .._api import Api
 
         mine: dict[str, Any] = {"environment": self.environment, "server": self.server, "base_url": self.base_url}
+        if self.overlays:
+            mine["overlays"] = without_none(self.overlays)
         try:
-            return Api(self.specs or None, **{**mine, **others})
+            with warnings.catch_warnings(record=True, action="always") as told:
+                api = Api(self.specs or None, **{**mine, **others})
         except ValueError as error:
             raise Mistake(str(error)) from None
+        for warning in told:
+            if warning.category is UserWarning:
+                note(f"Warning: {warning.message}")
+        return api
 
     @property
     def wants_json(self) -> bool:
@@ -52,7 +63,7 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     def callback(context: click.Context, _: click.Parameter, value: Any) -> Any:
         settings = context.ensure_object(Settings)
         if isinstance(value, tuple):
-            settings.specs += value
+            getattr(settings, name).extend(value)
         elif value is not None:
             setattr(settings, name, value)
         return value
@@ -67,6 +78,13 @@ def _option(name: str, *words: str, **attributes: Any) -> Callable[[F], F]:
 _SPEC = _option(
     "specs", "--spec", metavar="PATH|URL", multiple=True, help="OpenAPI document; repeatable. [default: ODP's own]"
 )
+_OVERLAY = _option(
+    "overlays",
+    "--overlay",
+    metavar="NAME|PATH|URL",
+    multiple=True,
+    help="Overlay upon it, or none; repeatable. [default: odp-limits upon ODP's own]",
+)
 _ENVIRONMENT = _option("environment", "--env", metavar="NAME", help="Settings of this name in odp.toml.")
 _SERVER = _option(
     "server",
@@ -80,12 +98,12 @@ _JSON = _option("as_json", "--json/--text", default=None, help="Form of the outp
 
 def common(function: F) -> F:
     """Give a command the common options; they end up in its `Settings`."""
-    return _SPEC(_ENVIRONMENT(_SERVER(_BASE_URL(_JSON(function)))))
+    return _SPEC(_OVERLAY(_ENVIRONMENT(_SERVER(_BASE_URL(_JSON(function))))))
 
 
 def about_documents(function: F) -> F:
     """Give a command those of the common options that concern documents alone."""
-    return _SPEC(_ENVIRONMENT(_JSON(function)))
+    return _SPEC(_OVERLAY(_ENVIRONMENT(_JSON(function))))
 
 
 @contextmanager

@@ -68,7 +68,8 @@ def _body(body: dict[str, Any]) -> Iterator[str]:
     if body["description"]:
         yield from paragraph(body["description"], 2)
     for media, shape in body["content"].items():
-        yield f"  {harmless(media)}: {shape.get('type', 'anything')}{_need(body)}"
+        facts = _facts(shape)
+        yield f"  {harmless(media)}: {shape.get('type', 'anything')}{_need(body)}{'; ' * bool(facts)}{facts}"
         yield from table(_rows(shape), 4)
 
 

@@ -21,7 +21,7 @@ from ._output import bad, bold, dim, good, harmless, say, say_json
 @common
 @pass_settings
 def doctor(settings: Settings, /, words: tuple[str, ...], *, connect: bool, call: str | None) -> None:
-    """Tell which document, environment, keys and servers are in use, and which operations can be called.
+    """Tell which document, overlays, environment, keys and servers are in use, and which operations can be called.
 
     Nothing is sent, but for what --connect and --call ask for; NAME=VALUE are the call's parameters. The exit code is
     0 when every operation can be called, each connection is as it should be and the call is answered, else 1.
@@ -47,6 +47,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     for document in found["documents"]:
         yield f"  {harmless(document['source'])}"
         yield f"    {harmless(_about(document))}"
+    if found["overlays"]:
+        yield bold("Overlays")
+    yield from (harmless(f"  {told['overlay']}, from {told['origin']}") for told in found["overlays"])
     if found["environment"]:
         yield bold("Environment")
         yield harmless("  {name}, from {file}, named by {origin}".format(**found["environment"]))

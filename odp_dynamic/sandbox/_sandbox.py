@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
 from .._api import Api
-from .._document import Document, bundled, load
+from .._document import Document, load
+from .._layers import bundled_as_written, bundled_document
 from .._pointers import join
 from .._wire._answers import details
 from ._answers import Answer, now, phrase
@@ -47,7 +48,8 @@ _IN_PROCESS = "https://sandbox.invalid"  # RFC 6761, 6.4: a host that no network
 class Sandbox:
     """Is the service of a document, with memory: a WSGI application, used in process or on a loopback port.
 
-    `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one.
+    `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one, whose
+    limits hold for clients alone: what the service does beyond them is `behaviour`.
     `seed` is a first state, put into a new database and again by `reset`; an existing file is left as it is. The keys
     open what the document's security schemes say: the private one also what the public one does. `behaviour` decides
     what nobody outside knows: see `Behaviour`. Neither is kept in the database. Operations of the document that have no
@@ -76,15 +78,15 @@ class Sandbox:
         from ._referee import Referee
         from ._service import Service  # openapi-core: who only imports this package need not pay for it
 
-        self.document: Document = _loaded(document)
+        self.document, served = _loaded(document)
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
         self._steps = [] if seed is None else steps(seed)
         self._served: list[Served] = []
-        judge = Referee(self.document, referee)
+        judge = Referee(served, referee)
         self._store = Store(str(database))
-        self._service = Service(self.document, self._keys, self._store, behaviour, judge)
+        self._service = Service(served, self._keys, self._store, behaviour, judge)
         self.journal = Journal()
         self.faults = Faults(self._service.routes.operations)
         self._door = FrontDoor(self._service, self.faults, self.journal, Masks(self.document, self._keys))
@@ -131,6 +133,7 @@ class Sandbox:
             "transport": WsgiTransport(self),
             "credentials": self.credentials,
             "base_url": f"{_IN_PROCESS}{self._service.routes.prefix}",
+            "pacing": False,  # nobody else is kept waiting
         }
         return Api(self.document, **{**mine, **settings})
 
@@ -221,7 +224,13 @@ class Sandbox:
 Sandbox.__doc__ = f"{cleandoc(Sandbox.__doc__ or '')}\n\n{FORM}"
 
 
-def _loaded(document: Any) -> Document:
-    if document is None:
-        return load(bundled())
-    return document if isinstance(document, Document) else load(document)
+def _loaded(document: Any) -> tuple[Document, Document]:
+    """Return the document as clients have it, and as the service has it.
+
+    They are one, but for the bundled document: its limits are an overlay, which keeps clients from what the vendor
+    advises against. What the service does with more is `Behaviour`, and would never be seen behind that document.
+    """
+    if document is None or document is bundled_document():
+        return bundled_document(), bundled_as_written()
+    loaded = document if isinstance(document, Document) else load(document)
+    return loaded, loaded

@@ -77,6 +77,35 @@ def test_it_says_where_the_document_is_from(odp: Odp, document_here: str) -> Non
     assert "from $ODP_SPEC, version 7" in odp("--text", "doctor", ODP_SPEC=document_here).stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "environment", "told"),
+    [
+        ([], {}, [("odp-limits", "the package")]),
+        (["--overlay", "none"], {}, []),
+        (["--overlay", "odp-limits"], {"ODP_OVERLAYS": "none"}, [("odp-limits", "--overlay")]),
+        ([], {"ODP_OVERLAYS": "none"}, []),
+        ([], {"ODP_OVERLAYS": "odp-limits,odp-limits"}, [("odp-limits", "$ODP_OVERLAYS")] * 2),
+        (["--spec", "HERE"], {}, []),
+        (["--spec", "HERE"], {"ODP_OVERLAYS": "ours.json"}, [("ours.json", "$ODP_OVERLAYS")]),
+        (["--env", "a"], {"ODP_OVERLAYS": "none"}, [("ours.json", "environment a")]),
+    ],
+)
+def test_it_says_which_overlays_are_upon_the_document_and_who_says_so(
+    odp: Odp,
+    document_here: str,
+    *,
+    words: list[str],
+    environment: dict[str, str],
+    told: Any,
+) -> None:
+    ours = {"overlay": "1.1.0", "info": {"title": "t", "version": "v"}}
+    Path("ours.json").write_text(json.dumps({**ours, "actions": [{"target": "$.info", "update": {"x-a": 1}}]}))
+    Path("odp.toml").write_text(f'[env.a]\ndocument = "{document_here}"\noverlays = ["ours.json"]\n')
+    ran = odp("doctor", *(document_here if word == "HERE" else word for word in words), **environment)
+    found = [(Path(one["overlay"]).name, one["origin"]) for one in json.loads(ran.stdout)["overlays"]]
+    assert found == told
+
+
 def test_it_says_that_there_is_no_server(odp: Odp, document_here: str) -> None:
     result = odp("--text", "doctor", "--spec", document_here)
     assert result.exit_code == 1

@@ -74,6 +74,20 @@ def test_a_check_needs_neither_key_nor_network_and_leaves_nothing_behind(odp: Od
     assert (ran.exit_code, "5 rows valid" in ran.stdout, os.listdir()) == (0, True, ["e.jsonl"])  # noqa: PTH208
 
 
+def test_batches_and_ids_are_those_that_the_document_asks_for(odp: Odp, served: Any, folder: Path) -> None:
+    """ODP's own has 500 items a batch, and a place for ids, by which one that is sent again is known."""
+    sandbox, environment = served
+    events(folder / "e.jsonl", 1_201)
+    ran = odp("load", "e.jsonl", "--to", "sendEvents", "--senders", "1", **environment)
+    assert ran.exit_code == 0, ran.stderr
+    sizes = [sum(outcome.became == "stored" for outcome in entry.outcomes) for entry in sandbox.journal]
+    assert sizes == [500, 500, 201]
+    (folder / "e.jsonl.load").unlink()
+    odp("load", "e.jsonl", "--to", "sendEvents", **environment)
+    assert sum(outcome.became == "dropped" for entry in sandbox.journal for outcome in entry.outcomes) == 1_201
+    assert stored(sandbox) == 1_201
+
+
 def test_a_table_and_a_mapping(odp: Odp, served: Any, folder: Path) -> None:
     (folder / "p.csv").write_text("Mail,attributes.first_name\nada@example.com,Ada\n")
     ran = odp("load", "p.csv", "--to", "upsertProfile", "--map", "identifiers.email=Mail", **served[1])

@@ -1,0 +1,141 @@
+"""Documents with overlays upon them, layer by layer, before they are normalised.
+
+The document that comes with the package has what comes with the package for it, unless other overlays are asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from ._document import Document, Fetch, Origin, Source, bundled, load, normalise, read
+from ._settings import is_bare_name
+from .errors import SpecError, closest, did_you_mean
+from .overlay import Touch, carry_out, read_overlay
+
+OF_THE_BUNDLED = ("odp-limits",)
+_FOLDER, _SUFFIX = "overlays", ".yaml"
+
+
+class Layered(NamedTuple):
+    """Is what came of documents and overlays; `idle` has a sentence for each action that did nothing anywhere."""
+
+    documents: tuple[Document, ...]
+    idle: tuple[str, ...] = ()
+
+
+def layered(
+    sources: Sequence[Source | Document],
+    overlays: Sequence[Source],
+    *,
+    fetch: Fetch | None = None,
+    allow_hosts: AbstractSet[str] = frozenset(),
+) -> Layered:
+    """Load documents, with overlays upon them in this order.
+
+    An overlay is what `load` takes, or the name of one that comes with the package. Of several documents it applies to
+    the one that it `extends`, else to all. A Document stays as it is, for it was loaded already. Raises SpecError as
+    `load` and `apply_overlay` do; where overlays made a document what it may not be, it names them.
+    """
+    written = [None if isinstance(source, Document) else read(source, fetch=fetch) for source in sources]
+    stack = Stack([pair for pair in written if pair is not None])
+    stack.lay(overlays, fetch)
+    changed = iter(stack.pairs)
+    documents = [
+        source if isinstance(source, Document) else stack.normalised(*next(changed), fetch, allow_hosts)
+        for source in sources
+    ]
+    return Layered(tuple(documents), tuple(stack.idle))
+
+
+class Stack:
+    """Is documents as they are written, upon which overlays are laid; they are taken over.
+
+    `idle` has a sentence for each action that did nothing anywhere, `touched` every place that one changed, after the
+    overlay's name.
+    """
+
+    def __init__(self, pairs: list[tuple[dict[str, Any], Origin]]) -> None:
+        self.pairs = pairs
+        self.idle: list[str] = []
+        self.touched: list[tuple[str, Touch]] = []
+        self._names: dict[str, list[str]] = {}
+
+    def lay(self, overlays: Iterable[Source], fetch: Fetch | None = None) -> None:
+        """Read overlays, and lay each upon what it is for."""
+        for overlay in overlays:
+            self._add(*read_overlay(_found(overlay), fetch))
+
+    def _add(self, overlay: Mapping[str, Any], origin: Origin) -> None:
+        extended = urljoin(origin.uri, overlay["extends"]) if "extends" in overlay else None
+        chosen = [n for n, (_, of) in enumerate(self.pairs) if len(self.pairs) == 1 or extended in {None, of.uri}]
+        if self.pairs and not chosen:
+            self.idle.append(f"{origin.name}: extends {overlay['extends']}, which is none of the documents")
+        idle: list[tuple[str, ...]] = []
+        for number in chosen:
+            raw, of = self.pairs[number]
+            applied = carry_out(raw, overlay, origin)
+            self.pairs[number] = (applied.document, of)
+            self._names.setdefault(of.name, []).append(origin.name)
+            self.touched += [(origin.name, touch) for touch in applied.touched]
+            idle.append(applied.idle)
+        everywhere = [told for told in idle[0] if all(told in others for others in idle)] if idle else []
+        self.idle += [f"{origin.name}: {told}" for told in everywhere]
+
+    def normalised(
+        self, raw: dict[str, Any], origin: Origin, fetch: Fetch | None, allow_hosts: AbstractSet[str]
+    ) -> Document:
+        """Make a Document of one; what is wrong with it then has no line, for its text was another."""
+        names = self._names.get(origin.name)
+        if not names:
+            return normalise(raw, origin, fetch=fetch, allow_hosts=allow_hosts)
+        try:
+            return normalise(raw, origin._replace(text=None), fetch=fetch, allow_hosts=allow_hosts)
+        except SpecError as error:
+            told = f"{error.message}; with {' and '.join(names)} upon it: look there too"
+            raise SpecError(told, error.pointer, error.source, error.line) from None
+
+
+def _found(overlay: Source) -> Source:
+    """Return where an overlay is: one that comes with the package has a name in place of a path."""
+    if not isinstance(overlay, str) or not is_bare_name(overlay):
+        return overlay
+    names = sorted(file.removesuffix(_SUFFIX) for file in os.listdir(bundled(_FOLDER)) if file.endswith(_SUFFIX))  # noqa: PTH208  # names only
+    if overlay in names:
+        return bundled(f"{_FOLDER}/{overlay}{_SUFFIX}")
+    hint = did_you_mean(closest(overlay, names))
+    raise SpecError(
+        f"no overlay is called {overlay!r}{hint} (there is {', '.join(names)}, or give a path)", source=overlay
+    )
+
+
+def bundled_raw() -> tuple[dict[str, Any], Origin]:
+    """Read the document that comes with the package, with the overlays that come with it for this document.
+
+    A wheel has that parsed (hatch_build.py), so that neither YAML's reader nor JSONPath is even imported.
+    """
+    path = bundled()
+    parsed = path.with_suffix(".json")
+    if parsed.is_file():
+        raw, origin = read(parsed)
+        return raw, origin._replace(name=str(path))
+    stack = Stack([read(path)])
+    stack.lay(OF_THE_BUNDLED)
+    return stack.pairs[0]
+
+
+@cache
+def bundled_document() -> Document:
+    """Return the document that comes with the package, as an Api has it when nothing else is asked for."""
+    raw, origin = bundled_raw()
+    return normalise(raw, origin._replace(text=None))
+
+
+@cache
+def bundled_as_written() -> Document:
+    """Return the document that comes with the package, without any overlay."""
+    return load(bundled())

@@ -1,0 +1,106 @@
+"""`odp spec`: work on documents themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .._settings import without_none
+from ._exits import ExitCode, Mistake
+from ._options import Settings, about_documents, pass_settings
+from ._output import harmless, json_of, note, say, say_json
+
+if TYPE_CHECKING:
+    from .._layers import Stack
+
+
+@click.group(short_help="Work on documents: lay overlays upon one.")
+def spec() -> None:
+    """Work on OpenAPI documents."""
+
+
+@spec.command(short_help="Lay overlays upon a document.")
+@click.argument("overlays", metavar="OVERLAY...", nargs=-1, required=True)
+@click.option("--explain", is_flag=True, help="Tell which action changed which place, and not what came of it.")
+@click.option("--strict", is_flag=True, help="An action that does nothing is an error: exit code 1.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write it there.")
+@about_documents
+@pass_settings
+def overlay(settings: Settings, overlays: tuple[str, ...], output: str | None, *, explain: bool, strict: bool) -> None:
+    """Print a document as OVERLAYs make it: paths, URLs, or names of those that come with the package.
+
+    They are laid in this order upon the document as it is written, of which nothing else is changed; without --spec
+    that is ODP's own. YAML, or JSON with --json. What an action does not find is told on stderr.
+    """
+    stack = _laid(settings, overlays)
+    if explain:
+        _explain(stack, as_json=settings.wants_json)
+    else:
+        _write(stack.pairs[0][0], output, as_json=bool(settings.as_json))
+    for told in stack.idle:
+        note(f"{'Error' if strict else 'Warning'}: {told}")
+    if stack.idle and strict:
+        raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def _laid(settings: Settings, overlays: tuple[str, ...]) -> Stack:
+    from .._api import fetch_document, named_settings, sources_of
+    from .._document import read
+    from .._layers import Stack
+
+    try:
+        named = named_settings(settings.environment)
+    except ValueError as error:
+        raise Mistake(str(error)) from None
+    sources: Any = sources_of(settings.specs or named.get("document"))
+    if len(sources) != 1:
+        raise Mistake("overlays are laid upon one document; give one --spec")
+    stack = Stack([read(sources[0], fetch=fetch_document)])
+    stack.lay(without_none([*settings.overlays, *overlays]), fetch_document)
+    return stack
+
+
+def _explain(stack: Stack, *, as_json: bool) -> None:
+    if as_json:
+        say_json([{"overlay": name, **touch._asdict()} for name, touch in stack.touched])
+        return
+    for line in _lines(stack):
+        say(harmless(line))
+
+
+def _lines(stack: Stack) -> Iterator[str]:
+    shown = None
+    for name, touch in stack.touched:
+        if (name, touch.action) != shown:
+            yield f"{name}, action {touch.action}: {touch.target}"
+            shown = name, touch.action
+        yield f"  {touch.verb:6}  {touch.pointer or '(the root)'}"
+
+
+def _write(document: dict[str, Any], output: str | None, *, as_json: bool) -> None:
+    text = json_of(document) if as_json else yaml_of(document)
+    if output is None:
+        say(text.rstrip("\n"))
+    else:
+        Path(output).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+
+
+def yaml_of(document: Any) -> str:
+    """Return a document as YAML, which means the same by the rules of 1.1 and of 1.2."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes also the texts that are numbers by the rules of 1.2 alone (YAML 1.2.2, 10.3.2)."""
+
+        def ignore_aliases(self, _: Any) -> bool:
+            return True
+
+    number = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+    whole = re.compile(rf"^(?:{number.pattern})$")
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", whole, list("-+.0123456789"))
+    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return text
