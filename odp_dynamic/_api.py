@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 from . import _settings
 from ._bind import UNSET, Binder
 from ._collector import collector_paused
-from ._document import Document, bundled
-from ._document import Source as _Written
+from ._document import Document
+from ._document import Source as Overlay
 from ._forks import begins_anew
-from ._layers import bundled_document, layered
+from ._layers import Source, documents_of
 from ._operations import Operation, operations_of, schemas_of
 from ._retry import Retry
 from ._schema import Schema
@@ -27,8 +27,6 @@ from ._wire import Writer, judge, read, refusal, sign
 from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
 from .pacing import Pacing
 
-Source = _Written | Document
-Overlay = _Written
 Responses = Literal["raise", "warn", "record", "ignore"]
 
 # What is told of every answer of every Api of this process, in the thread of its call: `watching` is for tools that
@@ -159,14 +157,16 @@ class Api:
         responses: Responses | None = None,
     ) -> None:
         named = named_settings(environment)
-        documents = _documents(
+        loaded = documents_of(
             named.get("document") if document is None else document,
             named.get("overlays") if overlays is None else overlays,
         )
+        for told in loaded.idle:
+            warnings.warn(told, stacklevel=_callers_level())
         if transport is None and retry is not None:
             transport = retry.transport
         paced = None if pacing is False else Pacing() if pacing is None else pacing
-        self._shared = _Shared(documents, transport, paced)
+        self._shared = _Shared(loaded.documents, transport, paced)
         server, base_url = where(server, base_url or None, named)
         given = {name: secret for name, secret in (credentials or {}).items() if secret not in (None, "")}
         self._adopt(
@@ -379,37 +379,3 @@ def named_settings(environment: str | None) -> Mapping[str, Any]:
 def settings_in_use(api: Api) -> _Settings:
     """Return the settings of an Api, for tools that tell of them."""
     return api._settings  # noqa: SLF001  # its own module
-
-
-def sources_of(document: Source | Sequence[Source] | None) -> Sequence[Source]:
-    """Return what is to be loaded: what was given, or what the environment names, or what comes with the package."""
-    if document is None:
-        path = _settings.setting(_settings.SPEC)
-        return [path or bundled()]
-    return list(document) if isinstance(document, list | tuple) else [document]  # type: ignore[list-item]  # one source
-
-
-def _documents(document: Any, overlays: Any) -> Sequence[Document]:
-    """Load the documents with their overlays; warn of what an overlay did not find."""
-    given = overlays is not None
-    if not given and _settings.setting(_settings.OVERLAYS):
-        overlays = _settings.without_none(_settings.listed(_settings.OVERLAYS))
-    elif not given and document is None and not _settings.setting(_settings.SPEC):
-        return [bundled_document()]
-    stack = list(overlays) if isinstance(overlays, list | tuple) else [] if overlays is None else [overlays]
-    sources, hosts = sources_of(document), frozenset(_settings.listed(_settings.ALLOW_REF_HOSTS))
-    if given and stack and any(isinstance(source, Document) for source in sources):
-        raise ValueError(
-            "overlays go upon a document as it is written, and a Document was loaded already; give its path"
-        )
-    found = layered(sources, stack, fetch=fetch_document, allow_hosts=hosts)
-    for told in found.idle:
-        warnings.warn(told, stacklevel=_callers_level())
-    return found.documents
-
-
-def fetch_document(url: str) -> bytes:
-    """Return the bytes behind a URL."""
-    from ._transport import fetch
-
-    return fetch(url)

@@ -12,10 +12,13 @@ from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-from ._document import Document, Fetch, Origin, Source, bundled, load, normalise, read
-from ._settings import is_bare_name
+from . import _settings
+from ._document import Document, Fetch, Origin, bundled, load, normalise, read
+from ._document import Source as Written
 from .errors import SpecError, closest, did_you_mean
 from .overlay import Touch, carry_out, read_overlay
+
+Source = Written | Document
 
 OF_THE_BUNDLED = ("odp-limits",)
 _FOLDER, _SUFFIX = "overlays", ".yaml"
@@ -28,9 +31,47 @@ class Layered(NamedTuple):
     idle: tuple[str, ...] = ()
 
 
+def documents_of(document: Source | Sequence[Source] | None, overlays: Written | Sequence[Written] | None) -> Layered:
+    """Load what a caller gave, and what the environment's variables name where nothing was given.
+
+    Raises ValueError for overlays upon a Document.
+    """
+    sources = sources_of(document)
+    if overlays is not None:
+        stack = _listed(overlays)
+        if stack and any(isinstance(source, Document) for source in sources):
+            told = "overlays go upon a document as it is written, and a Document was loaded already; give its path"
+            raise ValueError(told)
+    elif _settings.setting(_settings.OVERLAYS):
+        stack = list(_settings.without_none(_settings.listed(_settings.OVERLAYS)))
+    else:
+        stack = list(OF_THE_BUNDLED) if sources == [None] else []
+    if sources == [None] and stack == list(OF_THE_BUNDLED):
+        return Layered((bundled_document(),))
+    hosts = frozenset(_settings.listed(_settings.ALLOW_REF_HOSTS))
+    written = [bundled() if source is None else source for source in sources]
+    return layered(written, stack, fetch=fetch_document, allow_hosts=hosts)
+
+
+def sources_of(document: Source | Sequence[Source] | None) -> list[Source | None]:
+    """Return what is to be loaded: what was given, or else what ``$ODP_SPEC`` names; None is the package's own."""
+    return [_settings.setting(_settings.SPEC)] if document is None else _listed(document)
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list | tuple) else [given]
+
+
+def fetch_document(url: str) -> bytes:
+    """Return the bytes behind a URL."""
+    from ._transport import fetch
+
+    return fetch(url)
+
+
 def layered(
-    sources: Sequence[Source | Document],
-    overlays: Sequence[Source],
+    sources: Sequence[Source],
+    overlays: Sequence[Written],
     *,
     fetch: Fetch | None = None,
     allow_hosts: AbstractSet[str] = frozenset(),
@@ -65,7 +106,7 @@ class Stack:
         self.touched: list[tuple[str, Touch]] = []
         self._names: dict[str, list[str]] = {}
 
-    def lay(self, overlays: Iterable[Source], fetch: Fetch | None = None) -> None:
+    def lay(self, overlays: Iterable[Written], fetch: Fetch | None = None) -> None:
         """Read overlays, and lay each upon what it is for."""
         for overlay in overlays:
             self._add(*read_overlay(_found(overlay), fetch))
@@ -100,9 +141,9 @@ class Stack:
             raise SpecError(told, error.pointer, error.source, error.line) from None
 
 
-def _found(overlay: Source) -> Source:
+def _found(overlay: Written) -> Written:
     """Return where an overlay is: one that comes with the package has a name in place of a path."""
-    if not isinstance(overlay, str) or not is_bare_name(overlay):
+    if not isinstance(overlay, str) or not _settings.is_bare_name(overlay):
         return overlay
     names = sorted(file.removesuffix(_SUFFIX) for file in os.listdir(bundled(_FOLDER)) if file.endswith(_SUFFIX))  # noqa: PTH208  # names only
     if overlay in names:

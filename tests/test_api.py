@@ -344,7 +344,7 @@ def test_threads_share_a_client_without_mixing_up_answers() -> None:
         return http(200, json.dumps({"email": unquote(heard.path.rpartition("/")[2])}))
 
     wrong: list[Any] = []
-    with Server(answer) as server, Api(base_url=server.url, credentials=KEYS) as api:
+    with Server(answer) as server, Api(base_url=server.url, credentials=KEYS, pacing=False) as api:
 
         def work(thread: int) -> None:
             try:

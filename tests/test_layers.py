@@ -266,8 +266,8 @@ class TestTheSandbox:
     def test_its_service_takes_as_many_as_its_behaviour_says(self) -> None:
         """Also where it is given the very document that clients have, as the command line does."""
         rows = [{"type": "a", "action": "b", "identifiers": {"email": "ada@example.com"}}] * 501
-        for document in (None, bundled_document()):
-            with Sandbox(document=document, behaviour=Behaviour(most_items=501)) as sandbox:
+        for given in (None, bundled_document()):
+            with Sandbox(document=given, behaviour=Behaviour(most_items=501)) as sandbox:
                 free: dict[str, Any] = {"overlays": [], "transport": WsgiTransport(sandbox), "retry": None}
                 api = Api(credentials=sandbox.credentials, base_url="https://sandbox.invalid/v3", **free)
                 assert api.request("sendEvents", rows).status == 202

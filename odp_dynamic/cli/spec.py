@@ -48,9 +48,9 @@ def overlay(settings: Settings, overlays: tuple[str, ...], output: str | None, *
 
 
 def _laid(settings: Settings, overlays: tuple[str, ...]) -> Stack:
-    from .._api import fetch_document, named_settings, sources_of
-    from .._document import read
-    from .._layers import Stack
+    from .._api import named_settings
+    from .._document import bundled, read
+    from .._layers import Stack, fetch_document, sources_of
 
     try:
         named = named_settings(settings.environment)
@@ -59,7 +59,7 @@ def _laid(settings: Settings, overlays: tuple[str, ...]) -> Stack:
     sources: Any = sources_of(settings.specs or named.get("document"))
     if len(sources) != 1:
         raise Mistake("overlays are laid upon one document; give one --spec")
-    stack = Stack([read(sources[0], fetch=fetch_document)])
+    stack = Stack([read(sources[0] or bundled(), fetch=fetch_document)])
     stack.lay(without_none([*settings.overlays, *overlays]), fetch_document)
     return stack
 
