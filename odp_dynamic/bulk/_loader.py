@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, islice
 from math import inf
-from queue import Full, Queue
+from queue import Queue
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
@@ -25,8 +25,6 @@ from ._journal import ACKNOWLEDGED, IN_DOUBT, REJECTED, Journal, Span
 from ._report import LoadReport, Progress, Reject, Tally
 from ._rows import Row, Unreadable
 from ._target import Target, raw_of
-
-_PATIENCE = 0.2  # seconds between two looks at whether a thread has stopped
 
 
 class Batch(NamedTuple):
@@ -247,12 +245,7 @@ class Loader:
     def _finish(self, threads: list[Thread]) -> None:
         """Let the senders finish: all that is queued, or what they are at when the load is stopped."""
         for _ in threads:
-            while True:
-                try:
-                    self._queue.put(None, timeout=_PATIENCE)
-                    break
-                except Full:
-                    continue
+            self._queue.put(None)
         for thread in threads:
             thread.join()
 
