@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from .._api import Api
 from .._pointers import split
 from .._values import Problem, Request
-from ..errors import OdpError, StatusError, TransportError
+from ..errors import InvalidRequest, OdpError, StatusError, TransportError
 from ._rows import Row
 from ._target import Target
 
@@ -21,12 +21,14 @@ _NOT_DONE = 503
 class Delivered(NamedTuple):
     """Is what became of a batch: the rows that the server took, those that it may have taken, those that it refused.
 
-    `stopped` says what ended the delivery before all rows had been sent: it concerns every batch, and not these rows.
+    `unwritable` are those that fit the document and have no JSON form, as NaN has none: they were not sent. `stopped`
+    says what ended the delivery before all rows had been sent: it concerns every batch, and not these rows.
     """
 
     acknowledged: list[Row]
     doubtful: list[Row]
     refused: list[tuple[Row, tuple[Problem, ...]]]
+    unwritable: list[tuple[Row, tuple[Problem, ...]]]
     stopped: OdpError | None = None
 
 
@@ -41,7 +43,7 @@ class Delivery:
 
     def deliver(self, rows: Sequence[Row], values: Sequence[Any]) -> Delivered:
         """Send rows, in as many requests as it takes; `values` is what is sent of each."""
-        delivered = Delivered([], [], [])
+        delivered = Delivered([], [], [], [])
         waiting = [_Part(list(rows), list(values))]
         while waiting:
             try:
@@ -52,7 +54,10 @@ class Delivery:
 
     def _parts_left(self, part: _Part, delivered: Delivered) -> list[_Part]:
         """Send a part, and return what is to be sent in its place where the server did not take it."""
-        request = self._target.request(part.values)
+        try:
+            request = self._target.request(part.values)
+        except InvalidRequest as error:
+            return self._unwritten(part, error, delivered)
         if len(request.body or b"") > self._largest and len(part.rows) > 1:
             return part.halves()
         try:
@@ -70,6 +75,14 @@ class Delivery:
     def _send(self, request: Request) -> None:
         self._count()
         self._api.send(request)
+
+    def _unwritten(self, part: _Part, error: InvalidRequest, delivered: Delivered) -> list[_Part]:
+        named = _named(error.problems, len(part.rows))
+        if not named:
+            raise error
+        delivered.unwritable.extend((part.rows[place], problems) for place, problems in named.items())
+        rest = part.without(named)
+        return [rest] if rest.rows else []
 
     def _narrowed(self, part: _Part, error: StatusError, delivered: Delivered) -> list[_Part]:
         if error.status == _TOO_LARGE and len(part.rows) > 1:

@@ -184,7 +184,7 @@ class Loader:
         with self._lock:
             self._counts["read"] += batch.span.size
         if self.delivery is None or not batch.rows:
-            self._settle(batch, Delivered([], [], []))
+            self._settle(batch, Delivered([], [], [], []))
         else:
             self._queue.put(batch)
 
@@ -209,6 +209,7 @@ class Loader:
     def _settle(self, batch: Batch, delivered: Delivered) -> None:
         """Account for a batch, as far as it was delivered."""
         rejects = [_rejected(row, "server", problems) for row, problems in delivered.refused]
+        rejects += [_rejected(row, "check", problems) for row, problems in delivered.unwritable]
         if delivered.stopped is None:
             rejects = sorted([*batch.rejects, *rejects], key=_number)
         rejects = self._told(rejects, delivered)
@@ -283,7 +284,14 @@ def _chunks(reading: Iterator[Row | Unreadable], size: int) -> Iterator[list[Row
 
 def _marked(rows: list[Row], mark: Marker) -> list[Any]:
     """Return what is sent of rows: each with an id."""
-    return [mark(value, source, number, raw or raw_of(value)) for value, source, number, _, raw in rows]
+    return [mark(value, source, number, raw or _raw(value)) for value, source, number, _, raw in rows]
+
+
+def _raw(value: Any) -> bytes:
+    try:
+        return raw_of(value)
+    except ValueError:  # it will be refused where it is to be sent, whatever its id
+        return b""
 
 
 def _unread(row: Unreadable) -> Reject:

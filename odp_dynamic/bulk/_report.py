@@ -40,7 +40,10 @@ class Reject(NamedTuple):
             ],
             "row": self.row,
         }
-        return json.dumps(told, ensure_ascii=False, default=str)
+        try:
+            return json.dumps(told, ensure_ascii=False, allow_nan=False, default=str)
+        except ValueError:  # the row has no JSON form, and that is why it is here
+            return json.dumps({**told, "row": repr(self.row)}, ensure_ascii=False)
 
 
 class Progress(NamedTuple):

@@ -10,10 +10,11 @@ import orjson
 
 from .._api import Api
 from .._operations import Operation
-from .._plain import plain
+from .._plain import NotJSON
 from .._pointers import join, split
 from .._schema import Schema
 from .._values import Problem, Request
+from .._wire._content import json_bytes
 from ..errors import InvalidRequest, OdpError
 
 
@@ -63,11 +64,15 @@ class Arrays:
         return Checked(good, bad)
 
     def request(self, rows: Sequence[Any]) -> Request:
-        """Return the request that sends these rows; raise LoadError where none can be sent, whatever the rows are."""
+        """Return the request that sends these rows; raise InvalidRequest, which tells the places, where it cannot."""
         with self._lock:
             if self._template is None:
                 self._template = _prepared(self._api, self._operation, [rows[0]], self._arguments)
-        return self._template._replace(body=raw_of(list(rows)), replayable=self._replayable)
+        try:
+            body = raw_of(list(rows))
+        except NotJSON as error:
+            raise InvalidRequest(self._operation.id, [Problem("body", error.pointer, "type", error.reason)]) from None
+        return self._template._replace(body=body, replayable=self._replayable)
 
 
 class Objects:
@@ -165,11 +170,15 @@ def _prepared(api: Api, operation: Operation, body: Any, arguments: Mapping[str,
 
 
 def raw_of(row: Any) -> bytes:
-    """Return a row as JSON; what orjson does not know is written as the client would."""
+    """Return a row as JSON; raise NotJSON, which tells the place, where it has none.
+
+    What orjson does not know (a number of more than 64 bits, a Decimal), or writes as null (NaN), is the client's.
+    """
     try:
-        return orjson.dumps(row)
+        raw = orjson.dumps(row)
     except TypeError:
-        return orjson.dumps(plain(row))
+        return json_bytes(row)
+    return raw if b"null" not in raw or orjson.loads(raw) == row else json_bytes(row)
 
 
 def _within(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -63,6 +63,15 @@ class TestRejects:
         bulk_load(client(service), "it", given, rejects=tmp_path / "r")
         assert (service.stored, [(one["file"], one["row"]) for one in read(tmp_path / "r")]) == ([0, 2], [("f", "{")])
 
+    def test_a_row_that_has_no_json_form_is_one_and_those_around_it_are_stored(self, tmp_path: Path) -> None:
+        service, nan = Service(), {"n": 1, "data": {"x": [float("nan")]}}
+        given = [{"n": 0}, nan, {"n": 2, "data": {"none": None}}, {**nan, "n": 3}, {"n": 2**70}]
+        report = bulk_load(client(service), "it", given, rejects=tmp_path / "r", journal=tmp_path / "j")
+        assert service.stored == [0, 2, 2**70]
+        told = [(one["line"], one["by"], one["problems"][0]["pointer"], one["row"]) for one in read(tmp_path / "r")]
+        assert told == [(2, "check", "/data/x/0", repr(nan)), (4, "check", "/data/x/0", repr({**nan, "n": 3}))]
+        assert (report.acknowledged, report.rejected) == (3, 2)
+
     def test_no_file_is_made_where_nothing_is_rejected(self, tmp_path: Path) -> None:
         assert bulk_load(client(Service()), "it", rows(3), rejects=tmp_path / "r").ok
         assert not (tmp_path / "r").exists()
