@@ -13,7 +13,7 @@ from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError, JSONPathNode
 
 Place = tuple[str | int, ...]
 
-_MOST = 3_000_000  # some seconds; the largest documents that are known have a tenth of that
+_MOST = 2_000_000  # some seconds; the largest documents that are known have a tenth of that
 _DEEPEST = 1_000  # what may be read is not as deep: see `_document`
 
 
