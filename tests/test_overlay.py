@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from odp_dynamic.errors import SpecError
 from odp_dynamic.overlay import Applied, apply_overlay
 
-SECONDS = 10 if sys.gettrace() is None else 60  # measuring coverage takes its time
+SECONDS = 20 if sys.gettrace() is None else 60  # measuring coverage takes its time
 FOLDER = Path(__file__).parent / "cases" / "overlays"
 HEAD = {"overlay": "1.1.0", "info": {"title": "t", "version": "v"}}
 
