@@ -154,7 +154,8 @@ class Servers:
 
     def _unknown(self, text: str) -> str:
         names = [name for name, _ in (*self._names(), *self._values()) if name]
-        return f"no server is called so{did_you_mean(closest(text, names))}; the document has: {self._known()}"
+        own = "; an address that it does not have is a base URL" if "://" in text else ""
+        return f"no server is called so{did_you_mean(closest(text, names))}; the document has: {self._known()}{own}"
 
     def _known(self) -> str:
         return ", ".join(map(_told, self._servers))

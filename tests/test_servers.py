@@ -178,6 +178,7 @@ def test_a_server_is_picked_by_what_is_in_its_variables(wanted: Any, url: str) -
         ("regionel", "no server is called so; did you mean 'Regional'?"),
         ("liv", "did you mean 'live'?"),
         ("zzz", "https://api.{region}.a.test/v3 (Regional; region: us1 eu1 au1), https://{stage}.b.test/{version} "),
+        ("https://nobody.example", "; an address that it does not have is a base URL"),
         ("9" * 5000, "no server is called so"),
         (-1, "no server is called so"),
     ],

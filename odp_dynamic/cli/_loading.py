@@ -23,13 +23,16 @@ Watched = Callable[[Iterable[Any]], Iterator[Any]]
 
 
 class Waits:
-    """Adds up what is waited for between attempts."""
+    """Adds up what is waited for between attempts, and knows why it was last."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.reason = ""
 
     def __call__(self, _: Request, attempt: Attempt) -> None:
-        self.seconds += attempt.wait or 0.0
+        if attempt.wait is not None:
+            self.seconds += attempt.wait
+            self.reason = str(attempt.status or attempt.reason)
 
 
 def waiting(patience: float, waits: Waits) -> Retry:
@@ -70,9 +73,9 @@ def _line(loading: Loader, reading: _Reading, waits: Waits) -> str:
     words = [f"{told.read:,} rows read", f"{told.acknowledged:,} stored", f"{told.rejected:,} rejected"]
     words += [f"{told.in_doubt:,} in doubt"] if told.in_doubt else []
     words += [f"{told.rate:,.0f}/s"]
-    words += [f"waited {waits.seconds:.0f} s"] if waits.seconds >= 1 else []
+    words += [f"waited {waits.seconds:.0f} s ({waits.reason})"] if waits.seconds >= 1 else []
     share = reading.share
-    if share and not loading.stopping:
+    if share and told.rate and not loading.stopping:
         words += [f"{share:.0%}", f"{told.seconds / share - told.seconds:.0f} s left"]
     if loading.stopping:
         words += ["finishing what is under way; Ctrl-C again stops at once"]

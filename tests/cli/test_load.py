@@ -221,6 +221,22 @@ def test_on_a_terminal_it_shows_how_far_it_is(served: Any, folder: Path) -> None
     sandbox, environment = served
     events(folder / "e.jsonl", 400)
     sandbox.faults.add(Fault(operation="sendEvents", delay=0.1))
+    text = on_a_terminal(environment)
+    assert "rows read · " in text
+    assert "/s" in text
+    assert "s left" in text
+
+
+def test_on_a_terminal_it_shows_why_it_waits(served: Any, folder: Path) -> None:
+    sandbox, environment = served
+    events(folder / "e.jsonl", 20)
+    sandbox.faults.add(Fault(operation="sendEvents", status=503, retry_after=2, times=1))
+    text = on_a_terminal(environment)
+    assert "20 rows read · 0 stored · 0 rejected · 0/s · waited 2 s (503)\r" in text
+
+
+def on_a_terminal(environment: dict[str, str]) -> str:
+    """Return what a load writes to the terminal that it is run on."""
     near, far = pty.openpty()
     command = [sys.executable, "-m", "odp_dynamic", "load", "e.jsonl", "--to", "sendEvents", "--batch", "20"]
     with subprocess.Popen(
@@ -239,7 +255,4 @@ def test_on_a_terminal_it_shows_how_far_it_is(served: Any, folder: Path) -> None
         process.communicate(timeout=30)
     os.close(near)
     assert process.returncode == 0
-    text = shown.decode(errors="replace")
-    assert "rows read · " in text
-    assert "/s" in text
-    assert "s left" in text
+    return shown.decode(errors="replace")
