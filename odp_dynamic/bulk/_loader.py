@@ -64,6 +64,7 @@ class Loader:
         self._most_rejects = most_rejects
         self._queue: Queue[Batch | None] = Queue(2 * senders)
         self._stopping = Event()
+        self._told_to_end = 0
         self._why = ""
         self._error: OdpError | None = None
         self._lock = Lock()
@@ -103,9 +104,9 @@ class Loader:
 
     def run(self, rows: Iterable[Row | Unreadable]) -> LoadReport:
         """Load rows and return what became of them; an exception that `rows` raises ends it, and comes out of here."""
-        threads = [Thread(target=self._send_all, name=f"sender {n}", daemon=True) for n in range(self._senders)]
-        for thread in threads:
-            thread.start()
+        ends = [Event() for _ in range(self._senders)]
+        for number, ended in enumerate(ends):
+            Thread(target=self._send_all, args=(ended,), name=f"sender {number}", daemon=True).start()
         try:
             with collector_relieved():
                 for batch in self._batches(rows):
@@ -115,7 +116,7 @@ class Loader:
         except KeyboardInterrupt:
             self.stop("interrupted")
         finally:
-            self._finish(threads)
+            self._finish_unless_interrupted_twice(ends)
             report = self._report()
             for close in self.closing:
                 close()
@@ -188,10 +189,11 @@ class Loader:
         else:
             self._queue.put(batch)
 
-    def _send_all(self) -> None:
+    def _send_all(self, ended: Event) -> None:
         while (batch := self._queue.get()) is not None:
             if not self._stopping.is_set():
                 self._send(batch)
+        ended.set()
 
     def _send(self, batch: Batch) -> None:
         assert self.delivery is not None  # noqa: S101  # no batch comes here without one
@@ -243,12 +245,22 @@ class Loader:
             self._counts["rejected"] += len(rejects)
             return rejects
 
-    def _finish(self, threads: list[Thread]) -> None:
+    def _finish_unless_interrupted_twice(self, ends: list[Event]) -> None:
+        try:
+            self._finish(ends)
+        except KeyboardInterrupt:
+            if self.stopping:
+                raise
+            self.stop("interrupted")
+            self._finish(ends)
+
+    def _finish(self, ends: list[Event]) -> None:
         """Let the senders finish: all that is queued, or what they are at when the load is stopped."""
-        for _ in threads:
+        while self._told_to_end < len(ends):
             self._queue.put(None)
-        for thread in threads:
-            thread.join()
+            self._told_to_end += 1
+        for ended in ends:  # a thread whose `join` was interrupted counts as ended ever after (CPython 3.11)
+            ended.wait()
 
 
 def _parts(batch: Batch, delivered: Delivered, rejects: list[Reject]) -> list[tuple[Span, str]]:

@@ -68,7 +68,7 @@ def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **opt
         loading = loader(api, operation_id, **plan.settings)
         rows = read_rows(plan.sources, schema=plan.schema, skip=loading.skip(), **plan.reading)
         with shown(loading, plan.sources, waits, quiet=options["quiet"]) as watched:
-            report = loading.run(watched(rows))
+            report = _run(loading, watched(rows), plan)
     if settings.wants_json:
         say_json(_data(report, plan))
     else:
@@ -132,6 +132,16 @@ def _mark_of(name: str) -> list[Any]:
     with open(name, "rb") as file:  # noqa: PTH123  # a name, not a Path
         beginning = file.read(1 << 16)
     return [os.stat(name).st_size, blake2b(beginning, digest_size=8).hexdigest()]  # noqa: PTH116
+
+
+def _run(loading: Any, rows: Iterator[Any], plan: _Plan) -> Any:
+    try:
+        return loading.run(rows)
+    except KeyboardInterrupt:  # the second
+        note("Stopped at once: what was under way is not settled")
+        if plan.journal:
+            note(f"  --resume goes on from {plan.journal}")
+        raise
 
 
 def _leave(report: Any) -> None:

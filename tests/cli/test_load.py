@@ -165,6 +165,33 @@ class TestNextTime:
         subprocess.run([*command, "--resume"], env=clean_environment(**environment), check=True, capture_output=True)
         assert stored(sandbox) == 2_000
 
+    @pytest.mark.parametrize(
+        ("outage", "after", "said"),
+        [(1, 20, "Stopped: interrupted\n"), (30, 0, "Stopped at once: what was under way is not settled\n")],
+        ids=["settled", "an outage"],
+    )
+    def test_ctrl_c_is_heard_when_all_is_read_and_a_second_one_waits_for_nothing(
+        self, served: Any, folder: Path, outage: int, after: int, said: str
+    ) -> None:
+        sandbox, environment = served
+        events(folder / "e.jsonl", 20)
+        sandbox.faults.add(Fault(operation="sendEvents", status=503, retry_after=outage, times=1))
+        command = [sys.executable, "-m", "odp_dynamic", "load", "e.jsonl", "--to", "sendEvents", *IDS]
+        with subprocess.Popen(
+            command, env=clean_environment(**environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            while not sandbox.journal and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            if not after:
+                time.sleep(0.5)
+                process.send_signal(signal.SIGINT)
+            _, words = process.communicate(timeout=20)
+        assert (process.returncode, stored(sandbox)) == (130, after), words
+        assert f"{said}  --resume goes on from e.jsonl.load" in words
+        subprocess.run([*command, "--resume"], env=clean_environment(**environment), check=True, capture_output=True)
+        assert stored(sandbox) == 20
+
 
 class TestMistakes:
     """Each ends with a sentence that says what to do."""
