@@ -69,7 +69,7 @@ class Arrays:
             if self._template is None:
                 self._template = _prepared(self._api, self._operation, [rows[0]], self._arguments)
         try:
-            body = raw_of(list(rows))
+            body = _body_of(list(rows))
         except NotJSON as error:
             raise InvalidRequest(self._operation.id, [Problem("body", error.pointer, "type", error.reason)]) from None
         return self._template._replace(body=body, replayable=self._replayable)
@@ -170,15 +170,17 @@ def _prepared(api: Api, operation: Operation, body: Any, arguments: Mapping[str,
 
 
 def raw_of(row: Any) -> bytes:
-    """Return a row as JSON; raise NotJSON, which tells the place, where it has none.
-
-    What orjson does not know (a number of more than 64 bits, a Decimal), or writes as null (NaN), is the client's.
-    """
+    """Return a row as JSON, NaN as null; what orjson does not know is written as the client would."""
     try:
-        raw = orjson.dumps(row)
-    except TypeError:
+        return orjson.dumps(row)
+    except TypeError:  # a Decimal, a number of more than 64 bits; or NotJSON says why not
         return json_bytes(row)
-    return raw if b"null" not in raw or orjson.loads(raw) == row else json_bytes(row)
+
+
+def _body_of(rows: list[Any]) -> bytes:
+    """Return rows as JSON; raise NotJSON, which tells the place, where one has no JSON form."""
+    raw = raw_of(rows)
+    return raw if b"null" not in raw or orjson.loads(raw) == rows else json_bytes(rows)
 
 
 def _within(problems: Sequence[Problem]) -> tuple[Problem, ...]:
