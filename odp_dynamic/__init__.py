@@ -5,12 +5,13 @@ out and what comes back. Change the document, and the client has changed.
 
 Nothing is imported until it is used. The floors, each importing only from those below it (a test walks the imports)::
 
-    11  __main__                                the way in
-    10  cli/  spark/                             skins: the command line, a data engine
-    9  bulk/  pytest_plugin/                    tools that drive an Api
-    8  sandbox/                                 the other side of the wire
-    7  _api                                     look up, prepare, send, judge: nothing else
-    6  _wire  _signatures                       arguments → request, response → data
+    12  __main__                                the way in
+    11  cli/  spark/                             skins: the command line, a data engine
+    10  bulk/  pytest_plugin/                    tools that drive an Api
+    9  sandbox/                                 the other side of the wire
+    8  _api                                     look up, prepare, send, judge: nothing else
+    7  _wire                                    arguments → request, response → data
+    6  _signatures  diff/                       over what is bound: signatures; what two documents differ in
     5  _bind  _security  _servers  _examples  _layers   over operations; over overlays
     4  _operations  overlay                     over schemas
     3  _schema  _config                         over a document; over secrets and settings

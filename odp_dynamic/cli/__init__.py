@@ -7,13 +7,12 @@ imports what it needs when it runs, so that looking something up costs no HTTP l
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import click
 
-from ..errors import closest
-from ._exits import Mistake, exit_codes
+from ._exits import exit_codes
+from ._groups import Group
 from ._options import common, version
 from ._output import colours, forgive
 
@@ -49,31 +48,22 @@ Completion of operation ids, for bash (zsh and fish likewise):
 """
 
 
-class _Odp(click.Group):
+class _Odp(Group):
     """Is the group of all commands, around which errors become exit codes."""
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f".{name}", __name__), name)
-        return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            near = closest(args[0], _COMMANDS)
-            hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(_COMMANDS)}"
-            raise Mistake(f"no command is called {args[0]!r}{hint}")
-        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         with exit_codes():
             return super().invoke(ctx)
 
 
-@click.group(cls=_Odp, name="odp", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Odp,
+    package=__name__,
+    names=_COMMANDS,
+    name="odp",
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @common
 @version
 @click.pass_context

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from odp_dynamic._document import load, read
 from odp_dynamic._layers import bundled_document
-from odp_dynamic.cli.spec import yaml_of
+from odp_dynamic.cli.spec._writing import yaml_of
 from tests.apis import one
 from tests.documents import write
 

@@ -1,29 +1,24 @@
-"""`odp spec`: work on documents themselves."""
+"""`odp spec overlay`: lay overlays upon a document."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .._settings import without_none
-from ._exits import ExitCode, Mistake
-from ._options import Settings, about_documents, pass_settings
-from ._output import harmless, json_of, note, say, say_json
+from ..._settings import without_none
+from .._exits import ExitCode, Mistake
+from .._options import Settings, about_documents, pass_settings
+from .._output import harmless, json_of, note, say, say_json
+from ._writing import yaml_of
 
 if TYPE_CHECKING:
-    from .._layers import Stack
+    from ..._layers import Stack
 
 
-@click.group(short_help="Work on documents: lay overlays upon one.")
-def spec() -> None:
-    """Work on OpenAPI documents."""
-
-
-@spec.command(short_help="Lay overlays upon a document.")
+@click.command(short_help="Lay overlays upon a document.")
 @click.argument("overlays", metavar="OVERLAY...", nargs=-1, required=True)
 @click.option("--explain", is_flag=True, help="Tell which action changed which place, and not what came of it.")
 @click.option("--strict", is_flag=True, help="An action that does nothing is an error: exit code 1.")
@@ -48,9 +43,9 @@ def overlay(settings: Settings, overlays: tuple[str, ...], output: str | None, *
 
 
 def _laid(settings: Settings, overlays: tuple[str, ...]) -> Stack:
-    from .._api import named_settings
-    from .._document import bundled, read
-    from .._layers import Stack, fetch_document, sources_of
+    from ..._api import named_settings
+    from ..._document import bundled, read
+    from ..._layers import Stack, fetch_document, sources_of
 
     try:
         named = named_settings(settings.environment)
@@ -87,20 +82,3 @@ def _write(document: dict[str, Any], output: str | None, *, as_json: bool) -> No
         say(text.rstrip("\n"))
     else:
         Path(output).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-
-
-def yaml_of(document: Any) -> str:
-    """Return a document as YAML, which means the same by the rules of 1.1 and of 1.2."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Quotes also the texts that are numbers by the rules of 1.2 alone (YAML 1.2.2, 10.3.2)."""
-
-        def ignore_aliases(self, _: Any) -> bool:
-            return True
-
-    number = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
-    whole = re.compile(rf"^(?:{number.pattern})$")
-    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", whole, list("-+.0123456789"))
-    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return text

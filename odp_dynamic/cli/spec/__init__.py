@@ -1,0 +1,15 @@
+"""`odp spec`: work on documents themselves, one small module for each command."""
+
+from __future__ import annotations
+
+import click
+
+from .._groups import Group
+
+# In the order of the help; each is the module of its name.
+_COMMANDS = ("overlay",)
+
+
+@click.group(cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: lay overlays upon one.")
+def spec() -> None:
+    """Work on OpenAPI documents."""
