@@ -1,0 +1,92 @@
+"""What two documents differ in: their operations, and what all of these share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .._collector import collector_paused
+from .._document import Document
+from .._operations import Operation, operations_of, schemas_of
+from ._changes import Change
+from ._operations import Both, Pair
+from ._verdicts import Verdicts
+
+_SHARED = {"security", "servers"}  # what a document says once for all its operations, as a rule
+
+
+def changes_between(old: Document, new: Document) -> list[Change]:
+    """Return all changes between two documents, in the order of the old one's operations."""
+    if old.root == new.root:
+        return []
+    with collector_paused():
+        before, after = operations_of([old]), operations_of([new])
+        both = Both(old, new)
+        found = [*_of_information(old, new)]
+        pairs = _pairs(before, after)
+        for name, operation in before.items():
+            if name not in pairs:
+                found.append(_gone(operation))
+        told = [Pair(both, before[name], after[other]).changes() for name, other in pairs.items()]
+        found += _shared([change for changes in told for change in changes], len(pairs))
+        found += [_new(after[name]) for name in after if name not in pairs.values()]
+        found += _of_schemas(old, new, found)
+        return found
+
+
+def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:
+    """Return which operation became which: the one with its id, or else the one at its place."""
+    places = {(o.method, _template(o.path)): name for name, o in after.items() if name not in before}
+    pairs = {}
+    for name, operation in before.items():
+        other = name if name in after else places.pop((operation.method, _template(operation.path)), None)
+        if other is not None:
+            pairs[name] = other
+    return pairs
+
+
+def _template(path: str) -> tuple[str, ...]:
+    """Return a path without the names of its parameters, which mean nothing to a server."""
+    return tuple("{}" if part.startswith("{") and part.endswith("}") else part for part in path.split("/"))
+
+
+def _gone(operation: Operation) -> Change:
+    told = "is gone: calls of it are refused"
+    return Change("breaking", "operation-removed", operation.id, "", "operation", "", told, operation.pointer, None)
+
+
+def _new(operation: Operation) -> Change:
+    return Change("compatible", "operation-added", operation.id, "", "operation", "", "is new", None, operation.pointer)
+
+
+def _shared(changes: list[Change], operations: int) -> list[Change]:
+    """Tell once, for the whole document, what all operations say alike because the document says it for them."""
+    alike: dict[Change, int] = {}
+    for change in changes:
+        if change.where in _SHARED:
+            alike[change._replace(operation="")] = alike.get(change._replace(operation=""), 0) + 1
+    common = [change for change, count in alike.items() if count == operations > 1]
+    kept = [c for c in changes if c.where not in _SHARED or c._replace(operation="") not in common]
+    return common + kept
+
+
+def _of_information(old: Document, new: Document) -> Iterator[Change]:
+    for name in ("title", "version", "description"):
+        before, after = (document.root.get("info", {}).get(name) for document in (old, new))
+        if before != after:
+            place = f"/info/{name}"
+            verb = "is new" if before is None else "is gone" if after is None else "is another"
+            yield Change("docs", f"{name}-changed", "", "", "info", "", f"the document's {name} {verb}", place, place)
+
+
+def _of_schemas(old: Document, new: Document, known: list[Change]) -> Iterator[Change]:
+    """Yield what component schemas differ in that no operation has told of: payloads are judged by their names too."""
+    told = {(change.rule, change.old, change.new) for change in known}
+    verdicts = Verdicts(old, new, "")
+    before, after = schemas_of([old]), schemas_of([new])
+    for name in before:
+        if name in after:
+            for found, level, _ in verdicts.between(before[name], after[name]):
+                if (found.rule, found.old, found.new) not in told:
+                    told.add((found.rule, found.old, found.new))
+                    where = f"schema {name}"
+                    yield Change(level, found.rule, "", "", where, found.pointer, found.reason, found.old, found.new)

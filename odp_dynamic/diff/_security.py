@@ -1,0 +1,65 @@
+"""Whose credentials an operation takes, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._document import Document
+from .._operations import Operation
+from .._pointers import join
+from ._changes import Change
+
+# An alternative: what each scheme is, and the scopes that it needs.
+Alternative = tuple[tuple[str, Any, frozenset[str]], ...]
+
+
+def security_changes(old: Operation, new: Operation) -> Iterator[Change]:
+    """Yield whether what sufficed before still does."""
+    before, after = _alternatives(old), _alternatives(new)
+    refused = [mine for mine in before if not any(_suffices(mine, other, by_name=True) for other in after)]
+    renamed = [mine for mine in refused if any(_suffices(mine, other, by_name=False) for other in after)]
+    for mine in refused:
+        if mine in renamed:
+            told = f"{_named(mine)} is called otherwise now: pass it by that name ({' or '.join(map(_named, after))})"
+            yield _change(old, new, "maybe", "security-renamed", told)
+        else:
+            told = f"{_named(mine)} does not suffice any more; it takes {' or '.join(map(_named, after))}"
+            yield _change(old, new, "breaking", "security-narrowed", told)
+    if not refused and any(not any(_suffices(other, mine, by_name=True) for mine in before) for other in after):
+        yield _change(old, new, "compatible", "security-widened", f"{' or '.join(map(_named, after))} suffices now")
+
+
+def _change(old: Operation, new: Operation, level: Any, rule: str, told: str) -> Change:
+    return Change(level, rule, old.id, "request", "security", "", told, _place(old), _place(new))
+
+
+def _place(operation: Operation) -> str:
+    own = "security" in operation.document.at(operation.pointer)
+    return join(operation.pointer if own else "", "security")
+
+
+def _alternatives(operation: Operation) -> list[Alternative]:
+    found = [
+        tuple((name, _scheme(operation.document, name), frozenset(scopes)) for name, scopes in alternative.items())
+        for alternative in operation.security
+    ]
+    return found or [()]
+
+
+def _scheme(document: Document, name: str) -> Mapping[str, Any]:
+    scheme, _ = document.resolve(join("", "components", "securitySchemes", name))
+    return {key: value for key, value in scheme.items() if key != "description"}
+
+
+def _suffices(mine: Alternative, other: Alternative, *, by_name: bool) -> bool:
+    """Return whether what meets one alternative meets another."""
+    return all(
+        any((not by_name or name == own) and scheme == same and scopes <= held for own, same, held in mine)
+        for name, scheme, scopes in other
+    )
+
+
+def _named(alternative: Alternative) -> str:
+    names = [f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, _, scopes in alternative]
+    return " with ".join(names) or "nothing"

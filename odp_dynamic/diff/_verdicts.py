@@ -1,0 +1,75 @@
+"""From what two schemas differ in to what that means for the values that go one way."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .._bind import UNSET
+from .._document import Document
+from .._schema import Schema
+from ._changes import LEVELS, Direction, Level
+from ._forms import ANY, Node
+from ._schemas import Comparison, Difference
+from ._shapes import Side
+from ._witness import witness
+
+_MOST_WITNESSES = 2_000
+
+
+class Verdict(NamedTuple):
+    """Is a difference with its level, and the value that proves it."""
+
+    difference: Difference
+    level: Level
+    witness: Any
+
+
+class Verdicts:
+    """Judges the schemas of two documents, for values that go one way; "" is both ways."""
+
+    def __init__(self, old: Document, new: Document, direction: Direction) -> None:
+        self.old = Side(old, direction)
+        self.new = Side(new, direction)
+        self.direction = direction
+        self._comparison = Comparison(self.old, self.new)
+        self._known: dict[tuple[Node, Node], tuple[Verdict, ...]] = {}
+        self._searched = 0
+
+    def between(self, old: Schema | None, new: Schema | None) -> tuple[Verdict, ...]:
+        """Return all verdicts on two schemas; None allows everything."""
+        nodes = self._node(self.old, old), self._node(self.new, new)
+        if nodes not in self._known:
+            self._known[nodes] = tuple(self._verdict(found, *nodes) for found in self._comparison.differences(*nodes))
+        return self._known[nodes]
+
+    @staticmethod
+    def _node(side: Side, schema: Schema | None) -> Node:
+        return ANY if schema is None else side.node(schema.pointer)
+
+    def _verdict(self, found: Difference, old: Node, new: Node) -> Verdict:
+        level: Level = "compatible"
+        shown = UNSET
+        harms = self._harms(found)
+        if harms:
+            level = "maybe"
+        if harms and found.most == "breaking" and self.direction:
+            shown = self._witness(found, old, new)
+            level = "maybe" if shown is UNSET else "breaking"
+        return Verdict(found, _worse(level, found.least) if found.least != "docs" else "docs", shown)
+
+    def _harms(self, found: Difference) -> bool:
+        """Return whether callers, or the readers of answers, can meet what they could not meet before."""
+        narrows = found.narrows and self.direction != "response"
+        return narrows or (found.widens and self.direction != "request")
+
+    def _witness(self, found: Difference, old: Node, new: Node) -> Any:
+        self._searched += 1
+        if self._searched > _MOST_WITNESSES:
+            return UNSET
+        if self.direction == "request":
+            return witness((self.old, old), (self.new, new), found.trail, found.lost)
+        return witness((self.new, new), (self.old, old), found.trail, found.gained)
+
+
+def _worse(one: Level, other: Level) -> Level:
+    return min(one, other, key=LEVELS.index)
