@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._document import Document
 from .._pointers import from_fragment
-from ._forms import NOTHING, Node
+from ._changes import Level
+from ._differences import Difference
+from ._forms import NOTHING, Node, key_of
+from ._places import Place
 
 _KEYWORDS = (
     *("title", "description", "default", "deprecated", "examples", "example", "externalDocs", "discriminator", "xml"),
@@ -15,7 +18,23 @@ _KEYWORDS = (
 )
 
 
-def annotated(document: Document, node: Node) -> Mapping[str, Any]:
+def annotation_differences(place: Place) -> Iterator[Difference]:
+    """Yield which annotations are others; none of them changes what fits."""
+    before, after = _annotations(place.old_side.document, place.old), _annotations(place.new_side.document, place.new)
+    for keyword in dict.fromkeys([*before, *after]):
+        if key_of(before.get(keyword)) != key_of(after.get(keyword)):
+            verb = "is new" if keyword not in before else "is gone" if keyword not in after else "is another"
+            level = _level(keyword, place.old_side.direction)
+            yield place.difference(f"{keyword}-changed", f"{keyword} {verb}", least=level, most=level)
+
+
+def _level(keyword: str, direction: str) -> Level:
+    if keyword == "default" and direction == "request":
+        return "maybe"  # what is left out may count as something else now
+    return "compatible" if keyword == "deprecated" else "docs"
+
+
+def _annotations(document: Document, node: Node) -> Mapping[str, Any]:
     """Return the annotations of the first schema of a node, and behind them those of what it refers to."""
     found: dict[str, Any] = {}
     pointer = node[0] if node and node != NOTHING else None

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from .._collector import collector_paused
 from .._document import Document
 from .._operations import Operation, operations_of, schemas_of
+from ..errors import SpecError
 from ._changes import Change
-from ._operations import Both, Pair
+from ._operations import operation_changes
+from ._pairs import Both, Pair
 from ._verdicts import Verdicts
 
 _SHARED = {"security", "servers"}  # what a document says once for all its operations, as a rule
@@ -18,19 +20,25 @@ def changes_between(old: Document, new: Document) -> list[Change]:
     """Return all changes between two documents, in the order of the old one's operations."""
     if old.root == new.root:
         return []
-    with collector_paused():
-        before, after = operations_of([old]), operations_of([new])
-        both = Both(old, new)
-        found = [*_of_information(old, new)]
-        pairs = _pairs(before, after)
-        for name, operation in before.items():
-            if name not in pairs:
-                found.append(_gone(operation))
-        told = [Pair(both, before[name], after[other]).changes() for name, other in pairs.items()]
-        found += _shared([change for changes in told for change in changes], len(pairs))
-        found += [_new(after[name]) for name in after if name not in pairs.values()]
-        found += _of_schemas(old, new, found)
-        return found
+    try:
+        with collector_paused():
+            return _changes(old, new)
+    except RecursionError:
+        raise SpecError("the schemas are nested too deeply to compare", "", new.source) from None
+
+
+def _changes(old: Document, new: Document) -> list[Change]:
+    before, after = operations_of([old]), operations_of([new])
+    both = Both(old, new)
+    pairs = _pairs(before, after)
+    found = [*_of_information(old, new)]
+    found += [_gone(before[name]) for name in before if name not in pairs]
+    told: list[Change] = []
+    for name, other in pairs.items():
+        told += operation_changes(Pair(both, before[name], after[other]))
+    found += _shared(told, len(pairs))
+    found += [_new(after[name]) for name in after if name not in pairs.values()]
+    return [*found, *_of_schemas(old, new, found)]
 
 
 def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:

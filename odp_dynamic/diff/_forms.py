@@ -60,7 +60,7 @@ class Form(NamedTuple):
         """Return what a rule says, None where there is none."""
         return self.rules[keyword].value if keyword in self.rules else None
 
-    def pointer(self, keyword: str) -> str | None:
+    def pointer(self, keyword: str = "") -> str | None:
         """Return the pointer of the schema that a rule stands in, or else of the first that makes the form."""
         if keyword in self.rules:
             return self.rules[keyword].pointer

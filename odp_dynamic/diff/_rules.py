@@ -1,11 +1,13 @@
-"""What it takes for one rule to imply another, and which values show that it does not."""
+"""What the rules of two forms differ in: what it takes for one to imply another, and which values show otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ._forms import Form
+from ._differences import Difference
+from ._forms import Form, key_of
+from ._places import Place
 
 # Texts of many kinds: one of them is likely to fit one pattern and not another.
 _TEXTS = (
@@ -143,19 +145,37 @@ RULES: tuple[RuleKind, ...] = (
 )
 
 _KEYWORDS: Mapping[str, str] = {"integer": "type", "lower": "minimum", "upper": "maximum"}
+_LIMITS = ("lower", "upper", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+_SHOWN = 6  # values in one sentence
 
 
-def keyword_of(rule: RuleKind) -> str:
-    """Return the keyword of JSON Schema that people know a rule by."""
-    return _KEYWORDS.get(rule.keyword, rule.keyword)
+def ruled_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:
+    """Yield which rules on single keywords are tighter, looser or others now."""
+    for rule in RULES:
+        before, after = old.value(rule.keyword), new.value(rule.keyword)
+        narrows = after is not None and "enum" not in old.rules and not rule.implies(old, after)
+        widens = before is not None and "enum" not in new.rules and not rule.implies(new, before)
+        if before == after or not (narrows or widens):
+            continue
+        keyword = _KEYWORDS.get(rule.keyword, rule.keyword)
+        yield place.difference(
+            f"{keyword}-{'changed' if narrows and widens else 'narrowed' if narrows else 'widened'}",
+            f"{keyword} is {_told(rule.keyword, after)}, was {_told(rule.keyword, before)}",
+            narrows=narrows,
+            widens=widens,
+            lost=tuple(rule.tries(old, after)) if narrows else (),
+            gained=tuple(rule.tries(new, before)) if widens else (),
+            old=old.pointer(rule.keyword),
+            new=new.pointer(rule.keyword),
+        )
 
 
-def told(keyword: str, value: Any) -> str:
-    """Return in words what a rule says, "anything" where there is none."""
-    if value is None:
-        return "number" if keyword == "integer" else "unlimited" if keyword in _LIMITS else "none"
+def _told(keyword: str, value: Any) -> str:
+    """Return in words what a rule says, or what it is to have none."""
     if keyword == "integer":
-        return "integer"
+        return "integer" if value else "number"
+    if value is None:
+        return "unlimited" if keyword in _LIMITS else "none"
     if keyword in ("lower", "upper"):
         return f"{value[0]}{' (exclusive)' if value[1] else ''}"
     if isinstance(value, frozenset):
@@ -163,10 +183,33 @@ def told(keyword: str, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_LIMITS = ("lower", "upper", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+def listed_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:
+    """Yield which values are listed no longer, or listed now, and whether only listed ones are allowed."""
+    before, after = old.value("enum"), new.value("enum")
+    places = {"old": old.pointer("enum"), "new": new.pointer("enum")}
+    if before is None and after is not None:
+        told = f"only {_few(after.values())} allowed now"
+        yield place.narrowed("enum-narrowed", told, *_not_listed(old, after), **places)
+    elif before is not None:
+        gone = [value for key, value in before.items() if after is not None and key not in after]
+        come = [value for key, value in (after or {}).items() if key not in before]
+        if after is None:
+            told = f"not only {_few(before.values())} allowed now"
+            yield place.widened("enum-widened", told, *_not_listed(new, before), **places)
+            gone = [value for value in before.values() if not place.new_side.accepts(place.new, value)]
+        if gone:
+            yield place.narrowed("enum-narrowed", f"{_few(gone)} no longer allowed", *_constants(gone), **places)
+        if come:
+            yield place.widened("enum-widened", f"{_few(come)} allowed now", *_constants(come), **places)
 
 
-def not_listed(form: Form, values: Mapping[str, Any]) -> Iterator[Any]:
+def _few(values: Iterable[Any]) -> str:
+    texts = list(map(key_of, values))
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return f"{', '.join(texts[:_SHOWN])}{more} {'is' if len(texts) == 1 else 'are'}"
+
+
+def _not_listed(form: Form, values: Mapping[str, Any]) -> Iterator[Any]:
     """Yield schemas for values of a form's kind that are none of `values`."""
     listed = list(values.values())
     if form.kind == "string":

@@ -8,30 +8,31 @@ from typing import Any
 from .._document import Document
 from .._operations import Operation
 from .._pointers import join
-from ._changes import Change
+from ._changes import Change, Level
+from ._pairs import Pair
 
 # An alternative: what each scheme is, and the scopes that it needs.
 Alternative = tuple[tuple[str, Any, frozenset[str]], ...]
 
 
-def security_changes(old: Operation, new: Operation) -> Iterator[Change]:
+def security_changes(pair: Pair) -> Iterator[Change]:
     """Yield whether what sufficed before still does."""
-    before, after = _alternatives(old), _alternatives(new)
+    before, after = _alternatives(pair.old), _alternatives(pair.new)
     refused = [mine for mine in before if not any(_suffices(mine, other, by_name=True) for other in after)]
-    renamed = [mine for mine in refused if any(_suffices(mine, other, by_name=False) for other in after)]
+    taken = " or ".join(map(_named, after))
     for mine in refused:
-        if mine in renamed:
-            told = f"{_named(mine)} is called otherwise now: pass it by that name ({' or '.join(map(_named, after))})"
-            yield _change(old, new, "maybe", "security-renamed", told)
+        if any(_suffices(mine, other, by_name=False) for other in after):
+            told = f"{_named(mine)} is called otherwise now: pass it by that name ({taken})"
+            yield _change(pair, "maybe", "security-renamed", told)
         else:
-            told = f"{_named(mine)} does not suffice any more; it takes {' or '.join(map(_named, after))}"
-            yield _change(old, new, "breaking", "security-narrowed", told)
+            told = f"{_named(mine)} does not suffice any more; it takes {taken}"
+            yield _change(pair, "breaking", "security-narrowed", told)
     if not refused and any(not any(_suffices(other, mine, by_name=True) for mine in before) for other in after):
-        yield _change(old, new, "compatible", "security-widened", f"{' or '.join(map(_named, after))} suffices now")
+        yield _change(pair, "compatible", "security-widened", f"{taken} suffices now")
 
 
-def _change(old: Operation, new: Operation, level: Any, rule: str, told: str) -> Change:
-    return Change(level, rule, old.id, "request", "security", "", told, _place(old), _place(new))
+def _change(pair: Pair, level: Level, rule: str, told: str) -> Change:
+    return pair.change(level, rule, "security", told, (_place(pair.old), _place(pair.new)))
 
 
 def _place(operation: Operation) -> str:

@@ -8,8 +8,9 @@ from .._bind import UNSET
 from .._document import Document
 from .._schema import Schema
 from ._changes import LEVELS, Direction, Level
+from ._differences import Difference
 from ._forms import ANY, Node
-from ._schemas import Comparison, Difference
+from ._schemas import Comparison
 from ._shapes import Side
 from ._witness import witness
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from .._bind import UNSET
 from .._examples import example
+from ._differences import Step, Trail
 from ._forms import Node
-from ._schemas import Step, Trail
 from ._shapes import Side, referring
 
 _MOST_TRIES = 40

@@ -1,0 +1,107 @@
+"""What two forms of objects differ in: their properties, and which of these must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ._differences import Difference, Step
+from ._forms import ANY, NOTHING, Form, view
+from ._places import Place
+from ._shapes import Side, matches
+
+
+def object_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:
+    """Yield what differs in the properties themselves, and queue what these must fit."""
+    for name in dict.fromkeys([*old.properties, *new.properties]):
+        yield from _property(place, old, new, name)
+    for pattern in dict.fromkeys([*old.patterns, *new.patterns]):
+        yield from _pattern(place, old, new, pattern)
+    place.queue(old.additional, new.additional, Step("property"))
+    yield from _required(place, old, new)
+
+
+def _property(place: Place, old: Form, new: Form, name: str) -> Iterator[Difference]:
+    before, after = view(old, name, matches), view(new, name, matches)
+    if name not in new.properties and _is_plain(place.new_side, new, name):
+        if before != NOTHING:
+            yield _removed(place, old, name, is_closed=not place.new_side.shape(after))
+    elif name not in old.properties and _is_plain(place.old_side, old, name):
+        if after != NOTHING and name not in _names(new):
+            yield _added(place, new, name, is_closed=not place.old_side.shape(before))
+    else:
+        place.queue(before, after, Step("property", name))
+
+
+def _is_plain(side: Side, form: Form, name: str) -> bool:
+    """Return whether a property without a schema of its own may hold anything, or may not be there."""
+    node = view(form, name, matches)
+    return node == ANY or not side.shape(node)
+
+
+def _removed(place: Place, old: Form, name: str, *, is_closed: bool) -> Difference:
+    was_required = name in _names(old)
+    verb = "is no longer allowed" if is_closed else "is no longer described: it may be ignored, or missing"
+    return place.difference(
+        "property-removed",
+        f"the property {verb}",
+        name=name,
+        narrows=is_closed,
+        widens=was_required or not is_closed,
+        lost=({"required": [name]},) if is_closed else (),
+        gained=({"properties": {name: False}},) if was_required else (),
+        old=_pointer(old, name),
+        least="maybe",
+        most="breaking" if is_closed or was_required else "maybe",
+    )
+
+
+def _added(place: Place, new: Form, name: str, *, is_closed: bool) -> Difference:
+    return place.difference(
+        "property-added",
+        "the property is new" if is_closed else "the property is described now: it could hold anything before",
+        name=name,
+        narrows=not is_closed and new.properties[name] != ANY,
+        widens=is_closed,
+        gained=({"required": [name]},) if is_closed else (),
+        new=_pointer(new, name),
+        most="breaking" if is_closed else "maybe",
+    )
+
+
+def _pointer(form: Form, name: str) -> str | None:
+    node = form.properties[name]
+    return node[0] if node else form.pointer()
+
+
+def _pattern(place: Place, old: Form, new: Form, pattern: str) -> Iterator[Difference]:
+    if pattern in old.patterns and pattern in new.patterns:
+        place.queue(old.patterns[pattern], new.patterns[pattern], Step("pattern", pattern))
+        return
+    rule, verb = ("removed", "gone") if pattern in old.patterns else ("added", "new")
+    told, ways = f"the rule for properties like {pattern} is {verb}", {"narrows": True, "widens": True}
+    yield place.difference(f"patternProperties-{rule}", told, **ways, lost=({},), gained=({},))
+
+
+def _names(form: Form) -> frozenset[str]:
+    """Return the properties that must be there."""
+    return form.value("required") or frozenset()
+
+
+def _required(place: Place, old: Form, new: Form) -> Iterator[Difference]:
+    places = {"old": old.pointer("required"), "new": new.pointer("required")}
+    for name in sorted(_names(new) - _names(old)):
+        is_new = name not in old.properties
+        was_refused = is_new and not place.old_side.shape(view(old, name, matches))
+        yield place.narrowed(
+            "required-added",
+            "the new property is required" if is_new else "the property is required now",
+            {"properties": {name: False}},
+            name=name,
+            widens=was_refused,
+            gained=({"required": [name]},) if was_refused else (),
+            **places,
+        )
+    for name in sorted(_names(old) - _names(new)):
+        if name in new.properties or name not in old.properties:  # or else it is told of as removed
+            told, gained = "the property is no longer required", {"properties": {name: False}}
+            yield place.widened("required-removed", told, gained, name=name, **places)

@@ -1,0 +1,50 @@
+"""One place in the values, and the schemas that they must fit there: where differences are found."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from ._differences import Difference, Step, Trail
+from ._forms import ANY, Node
+from ._shapes import Side
+
+if TYPE_CHECKING:
+    from ._schemas import Comparison
+
+Waiting = deque[tuple[Node, Node, Trail]]
+
+
+class Place:
+    """Is one place in the values: the nodes of both documents there, and the trail that leads to it.
+
+    What stands within it is put to what is `waiting`.
+    """
+
+    def __init__(self, of: Comparison, old: Node, new: Node, trail: Trail, waiting: Waiting) -> None:
+        self.comparison = of
+        self.old_side: Side = of.old
+        self.new_side: Side = of.new
+        self.old = old
+        self.new = new
+        self.trail = trail
+        self._waiting = waiting
+
+    def difference(self, rule: str, reason: str, **more: Any) -> Difference:
+        """Return a difference here, written where the nodes are unless something else is said."""
+        more.setdefault("old", self.old[0] if self.old else None)
+        more.setdefault("new", self.new[0] if self.new else None)
+        return Difference(rule, self.trail, reason=reason, **more)
+
+    def narrowed(self, rule: str, reason: str, *lost: Any, **more: Any) -> Difference:
+        """Return a difference that takes values away, such as `lost` would give."""
+        return self.difference(rule, reason, narrows=True, lost=lost, **more)
+
+    def widened(self, rule: str, reason: str, *gained: Any, **more: Any) -> Difference:
+        """Return a difference that adds values, such as `gained` would give."""
+        return self.difference(rule, reason, widens=True, gained=gained, **more)
+
+    def queue(self, old: Node, new: Node, step: Step) -> None:
+        """Have the nodes compared that a value one step further must fit."""
+        if old != ANY or new != ANY:
+            self._waiting.append((old, new, (*self.trail, step)))
