@@ -13,6 +13,7 @@ import pytest
 
 from odp_dynamic._document import load
 from odp_dynamic._pointers import from_fragment, join, to_fragment
+from odp_dynamic._schema import Schema
 from odp_dynamic.errors import SpecError
 from tests.documents import document, references, schema, with_schemas, write
 
@@ -30,6 +31,13 @@ def test_data_that_looks_like_a_reference_is_data() -> None:
 def test_a_property_called_ref_is_no_reference() -> None:
     properties = {"$ref": {"type": "string"}}
     assert schema(load(with_schemas(A={"properties": properties})), "A") == {"properties": properties}
+
+
+@pytest.mark.parametrize("target", [True, False])
+def test_a_reference_may_lead_to_a_schema_that_is_true_or_false(*, target: bool) -> None:
+    loaded = load(with_schemas(S=target, A={"$ref": "#/components/schemas/S"}))
+    assert loaded.resolve("/components/schemas/A")[0] is target
+    assert Schema(loaded, "/components/schemas/A").is_valid({}) is target
 
 
 @pytest.mark.parametrize("name", ["a b", "a/b", "a~b", "a%b", "a%20b", "é", "{id}", '"', "a?b#c", "~1", "%7E1"])

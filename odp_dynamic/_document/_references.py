@@ -82,7 +82,8 @@ class References:
             self._steps[id(target.node)] = self._steps.get(id(node), 0) + 1
             if self._steps[id(target.node)] > MAX_CHAIN:
                 raise Misfit(_TOO_LONG, scope.file, node, "$ref")
-        self._walk.visit(target.node, target.scope.file.rules[rule.name], target.scope)
+        if type(target.node) is not bool:  # a schema that is true or false holds nothing
+            self._walk.visit(target.node, target.scope.file.rules[rule.name], target.scope)
 
     def _target(self, node: dict[str, Any], rule: Rule, scope: Scope) -> Target:
         reference = node["$ref"]

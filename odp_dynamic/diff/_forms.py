@@ -211,9 +211,27 @@ def settled(form: Form) -> Form:
     if "required" in rules:
         names = frozenset(name for name in rules["required"].value if form.properties.get(name) != NOTHING)
         rules["required"] = rules["required"]._replace(value=names)
+    if "enum" in rules:
+        values, pointer = rules["enum"]
+        kept = {key: value for key, value in values.items() if all(_fits(value, *rule) for rule in rules.items())}
+        rules = {name: rule for name, rule in rules.items() if name not in _FITS} | {"enum": Rule(kept, pointer)}
     for keyword in [keyword for keyword, rule in rules.items() if _says_nothing(form.kind, keyword, rule.value)]:
         del rules[keyword]
     return form._replace(rules=rules)
+
+
+# Rules that tell of a listed value at once whether it stays; the list says all of it then.
+_FITS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "integer": lambda value, _: value % 1 == 0,
+    "lower": lambda value, bound: value > bound[0] or (value == bound[0] and not bound[1]),
+    "upper": lambda value, bound: value < bound[0] or (value == bound[0] and not bound[1]),
+    "minLength": lambda value, least: len(value) >= least,
+    "maxLength": lambda value, most: len(value) <= most,
+}
+
+
+def _fits(value: Any, keyword: str, rule: Rule) -> bool:
+    return keyword not in _FITS or _FITS[keyword](value, rule.value)
 
 
 def _says_nothing(kind: str, keyword: str, value: Any) -> bool:

@@ -14,14 +14,8 @@ ENTANGLED = frozenset({"unevaluatedProperties", "unevaluatedItems", "patternProp
 
 def opaque_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:
     """Yield which such rules are gone, new, or say something else."""
-    rest = list(new.opaque)
-    gone = []
-    for rule in old.opaque:
-        same = next((other for other in rest if _is_same(place, rule, other)), None)
-        if same is None:
-            gone.append(rule)
-        else:
-            rest.remove(same)
+    gone = [rule for rule in old.opaque if not any(_is_same(place, rule, other) for other in new.opaque)]
+    rest = [rule for rule in new.opaque if not any(_is_same(place, other, rule) for other in old.opaque)]
     for rule in gone:
         other = next((other for other in rest if other.keyword == rule.keyword), None)
         if other is None:
@@ -38,4 +32,11 @@ def opaque_differences(place: Place, old: Form, new: Form) -> Iterator[Differenc
 def _is_same(place: Place, one: Opaque, other: Opaque) -> bool:
     if (one.keyword, one.detail, len(one.nodes)) != (other.keyword, other.detail, len(other.nodes)):
         return False
-    return all(place.comparison.accept_the_same(a, b) for a, b in zip(one.nodes, other.nodes, strict=True))
+    are_same, rest = place.comparison.accept_the_same, list(other.nodes)
+    for number, node in enumerate(one.nodes):
+        candidates = rest if one.keyword == "oneOf" else [other.nodes[number]]  # the others have an order
+        same = next((candidate for candidate in candidates if are_same(node, candidate)), None)
+        if same is None:
+            return False
+        rest.remove(same)
+    return True

@@ -162,8 +162,8 @@ class Side:
                 if values is not None:
                     mine = {key_of(value): value for value in values if _KIND_OF.get(type(value)) == kind}
                     form = settled(form._replace(rules={**form.rules, "enum": Rule(mine, pointer)}))
-                    if not mine:
-                        continue
+                if form.value("enum") == {}:
+                    continue
                 found[kind] = (form,)
         return _ALL if all(kind in found and found[kind][0].is_free for kind in KINDS) else found
 
@@ -227,7 +227,7 @@ class Side:
 
     def _conditions(self, schema: Mapping[str, Any], pointer: str) -> Iterator[Opaque]:
         """Yield the rules that are compared for being the same only."""
-        if "not" in schema:
+        if "not" in schema and self.shape(self.node(join(pointer, "not"))):
             yield Opaque("not", "", (self.node(join(pointer, "not")),), pointer)
         if "if" in schema:
             parts = tuple(self.node(join(pointer, part)) if part in schema else ANY for part in ("if", "then", "else"))
