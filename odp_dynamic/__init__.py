@@ -11,13 +11,13 @@ Nothing is imported until it is used. The floors, each importing only from those
     9  sandbox/                                 the other side of the wire
     8  _api                                     look up, prepare, send, judge: nothing else
     7  _wire                                    arguments → request, response → data
-    6  _signatures  diff/                       over what is bound: signatures; what two documents differ in
+    6  _signatures  diff/  drift/                over what is bound: signatures; where documents and answers differ
     5  _bind  _security  _servers  _examples  _layers   over operations; over overlays
     4  _operations  overlay                     over schemas
     3  _schema  _config                         over a document; over secrets and settings
     2  _document  _jsonpath  _transport  _retry  pacing  _settings  _secrets  _probe   files, network, clock, shell
     1  errors  _plain  _example_strings         words that stand on others
-    0  _values  _pointers  _collector  _forks   words everybody shares
+    0  _values  _pointers  _media  _collector  _forks   words everybody shares
 
 One call, in one direction: look up → bind → check → write → sign → send → read → judge. The first five are `prepare`,
 the last two `judge`; each is a function from value to value, and only `_transport` knows `requests`.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from threading import Lock
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 from . import _settings
@@ -26,6 +27,9 @@ from ._values import Headers, LazyMapping, Problem, Request, Response, Transport
 from ._wire import Writer, judge, read, refusal, sign
 from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
 from .pacing import Pacing
+
+if TYPE_CHECKING:
+    from .drift import Ledger
 
 Responses = Literal["raise", "warn", "record", "ignore"]
 
@@ -53,6 +57,7 @@ class _Settings(NamedTuple):
     retry: Retry | None
     timeout: tuple[float, float, float]
     responses: Responses
+    drift: Ledger | None
 
 
 class _Shared:
@@ -135,6 +140,8 @@ class Api:
       third number is given); one number stands for the first two. [default: (5, 30)]
     - `responses` says what becomes of an answer that departs from the document: ``"raise"`` (the default), ``"warn"``,
       ``"record"`` (kept in `Response.problems`) or ``"ignore"`` (not looked for).
+    - `drift` is where such departures are collected, whatever `responses` says and before anything is raised: a
+      `odp_dynamic.drift.Ledger`, or the path of its file. None is the file in ``$ODP_DRIFT``, "" is none.
 
     It needs no key and opens no connection until a call does. Threads may share it. Raises SpecError for a document
     that cannot be used, ValueError for a setting that makes no sense.
@@ -155,6 +162,7 @@ class Api:
         pacing: Pacing | Literal[False] | None = None,
         timeout: float | tuple[float, float] | tuple[float, float, float] | None = None,
         responses: Responses | None = None,
+        drift: Ledger | str | PathLike[str] | None = None,
     ) -> None:
         named = named_settings(environment)
         loaded = documents_of(
@@ -176,6 +184,7 @@ class Api:
             retry=retry,
             timeout=named.get("timeout") if timeout is None else timeout,
             responses=named.get("responses") if responses is None else responses,
+            drift=(named.get("drift") or _settings.setting(_settings.DRIFT)) if drift is None else drift,
         )
 
     def _adopt(self, **settings: Any) -> None:
@@ -184,6 +193,7 @@ class Api:
             raise ValueError(f"responses must be one of {', '.join(map(repr, _settings.RESPONSES))}")
         given = settings["credentials"]
         settings["credentials"] = given.anew() if isinstance(given, Secrets) else Secrets(given or {})
+        settings["drift"] = _ledger(settings["drift"])
         settings["timeout"] = _timeouts((5, 30) if settings["timeout"] is None else settings["timeout"])
         settings["server"] = wanted(settings["server"])
         if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
@@ -195,8 +205,8 @@ class Api:
     def using(self, **changes: Any) -> Self:
         """Return a copy with other settings that shares the documents and the connections.
 
-        `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses. A `server`
-        puts the base URL aside that was there; keys that are found elsewhere are looked up anew.
+        `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses, drift. A
+        `server` puts the base URL aside that was there; keys that are found elsewhere are looked up anew.
         """
         unknown = next((name for name in changes if name not in _Settings._fields), None)
         if unknown is not None:
@@ -219,6 +229,11 @@ class Api:
     def schemas(self) -> Mapping[str, Schema]:
         """Return all component schemas by name; a miss raises a KeyError that names the closest."""
         return self._shared.schemas
+
+    @property
+    def drift(self) -> Ledger | None:
+        """Return the ledger that collects where answers depart from the document, None where there is none."""
+        return self._settings.drift
 
     def call(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Any:
         """Call an operation and return the decoded, validated body of its answer, None where there is none.
@@ -266,8 +281,10 @@ class Api:
         return self._shared.sender(self._settings.retry)
 
     def close(self) -> None:
-        """Close the connections, those of copies too."""
+        """Close the connections, those of copies too, and save the ledger of drift."""
         self._shared.close()
+        if self.drift is not None:
+            self.drift.save()
 
     def _base(self, servers: Servers, operation_id: str, keys: Keys | Problem) -> str | Problem:
         keyed = servers.keyed and isinstance(keys, Keys)
@@ -298,10 +315,14 @@ class Api:
         )
 
     def _judged(self, operation: Operation, response: Response) -> Response:
-        mode = self._settings.responses
+        mode, ledger = self._settings.responses, self._settings.drift
         if type(response.headers) is dict:  # as a test's double may well have them; names compare without case
             response = response._replace(headers=Headers(response.headers))
-        response = read(response) if mode == "ignore" else judge(operation, response)
+        response = read(response) if mode == "ignore" and ledger is None else judge(operation, response)
+        if ledger is not None:
+            ledger.record(operation, response)
+            if mode == "ignore":
+                response = response._replace(problems=())
         for watch in watching:
             watch(operation, response)
         status = response.status
@@ -364,6 +385,14 @@ def _timeouts(timeout: Any) -> tuple[float, float, float]:
         raise ValueError("timeout must be seconds above 0: one, or two (to connect, and to wait), or a third (in all)")
     connect, wait, total = given if len(given) == 3 else (*given, max(60, *given))
     return connect, wait, total
+
+
+def _ledger(drift: Any) -> Ledger | None:
+    if drift is None or drift == "":
+        return None
+    from .drift import Ledger
+
+    return drift if isinstance(drift, Ledger) else Ledger(drift)
 
 
 def named_settings(environment: str | None) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@
     server = "eu1"                     # as `Api` takes it; or base_url = "https://…"
     timeout = [5, 30]
     responses = "warn"
+    drift = "drift.json"               # where departures are collected; a path relative to this file
 
     [env.staging.credentials]
     privateApiKey = { command = ["pass", "show", "odp/staging"] }
@@ -126,6 +127,7 @@ class _Reading:
             "server": self._server,
             "timeout": self._timeout,
             "responses": self._responses,
+            "drift": self._drift,
             "credentials": self._credentials,
         }
         found = {}
@@ -187,6 +189,12 @@ class _Reading:
             near = closest(value, RESPONSES) if isinstance(value, str) else None
             self._wrong("responses", f"must be one of {', '.join(RESPONSES)}{did_you_mean(near)}")
         return value
+
+    def _drift(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value:
+            self._wrong("drift", "must be the path of a file")
+            return None
+        return str(self._folder / value)
 
     def _credentials(self, value: Any) -> dict[str, Source]:
         if not isinstance(value, dict):

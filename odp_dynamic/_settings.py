@@ -12,6 +12,7 @@ BASE_URL = "ODP_BASE_URL"
 ENVIRONMENT = "ODP_ENV"
 OVERLAYS = "ODP_OVERLAYS"
 ALLOW_REF_HOSTS = "ODP_ALLOW_REF_HOSTS"
+DRIFT = "ODP_DRIFT"
 
 # What may become of an answer that departs from the document.
 RESPONSES = ("raise", "warn", "record", "ignore")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odp_dynamic._wire._media import is_json, matching, media_type_of
+from odp_dynamic._media import is_json, matching, media_type_of
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
+from .._media import is_json, is_text, matching, media_type_of, parameter_of
 from ._content import encode_content
-from ._media import is_json, is_text, matching, media_type_of, parameter_of
 
 __all__ = ["decode", "encode", "is_json", "matching", "media_type_of"]
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._media import is_json, is_text, matching, media_type_of, parameter_of
 from .._plain import convert, is_binary, plain
-from ._media import is_json, is_text, matching, media_type_of, parameter_of
 from ._styles import text_of
 
 _BYTES = "application/octet-stream"

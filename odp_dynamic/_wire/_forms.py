@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
+from .._media import media_type_of
 from .._plain import NotJSON, checked_keys, is_binary
 from .._pointers import join
 from ._content import encode_content, filename_of
-from ._media import media_type_of
 from ._styles import expand, expand_header, percent, raw_pairs
 
 Encoding = Mapping[str, Any]

@@ -91,7 +91,7 @@ def body_of(words: str, media: MediaType | None) -> Any:
 
 def takes_values(media: MediaType | None) -> bool:
     """Tell whether a body of this media type is written from a value rather than from text or bytes."""
-    from .._wire._media import is_json, media_type_of
+    from .._media import is_json, media_type_of
 
     if media is None or is_json(media.name):
         return True

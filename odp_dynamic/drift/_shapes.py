@@ -1,0 +1,147 @@
+"""What a document describes of a value: the names of its properties, through references and alternatives.
+
+Compiled once for each schema and place. Whether a value has more than is described takes a comparison of key sets for
+each object in it, which is what nearly every answer costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from .._document import Document
+from .._pointers import from_fragment, join
+
+DEEPEST = 50  # levels of a value that are looked at
+_LISTS = ("allOf", "anyOf", "oneOf")
+_ALONE = ("if", "then", "else")
+_OF_OTHERS = ("additionalProperties", "unevaluatedProperties")
+_OF_ITEMS = ("items", "unevaluatedItems", "contains")
+
+
+class Shapes:
+    """Makes the shapes of one document, each once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._made: dict[tuple[str, ...], Shape] = {}
+
+    def at(self, *pointers: str) -> Shape:
+        """Return the shape of a value that the schemas at all of these pointers describe together."""
+        return self._made.get(pointers) or self._made.setdefault(pointers, Shape(self, pointers))
+
+
+class Shape:
+    """Is what schemas describe of one value.
+
+    `free` says that they name no property at all: the value may be anything, and nothing in it is undeclared. A schema
+    for further properties describes them; ``additionalProperties: true`` only lets them be.
+    """
+
+    def __init__(self, shapes: Shapes, pointers: tuple[str, ...]) -> None:
+        self._shapes = shapes
+        self._nodes = dict(_in_place(shapes.document, pointers))
+        self.home = next((at for at, node in self._nodes.items() if "$ref" not in node), pointers[0])
+
+    @cached_property
+    def names(self) -> Mapping[str, Shape]:
+        """Return the shapes of the properties that are named."""
+        places: dict[str, list[str]] = {}
+        for at, node in self._nodes.items():
+            for name in _mapping(node, "properties"):
+                places.setdefault(name, []).append(join(at, "properties", name))
+        return {name: self._shapes.at(*there) for name, there in places.items()}
+
+    @cached_property
+    def patterns(self) -> list[tuple[re.Pattern[str], Shape]]:
+        """Return the shapes of the properties that are described by a pattern; one that Python cannot read, never."""
+        found = []
+        for at, node in self._nodes.items():
+            for pattern in _mapping(node, "patternProperties"):
+                try:
+                    found.append((re.compile(pattern), self._shapes.at(join(at, "patternProperties", pattern))))
+                except re.error:
+                    continue
+        return found
+
+    @cached_property
+    def values(self) -> Shape | None:
+        """Return the shape of all other properties, None where none is described."""
+        return self._all(_OF_OTHERS)
+
+    @cached_property
+    def items(self) -> Shape | None:
+        """Return the shape of a list's items, None where none is described."""
+        firsts = [
+            join(at, "prefixItems", n)
+            for at, node in self._nodes.items()
+            for n in range(len(node.get("prefixItems") or ()))
+        ]
+        return self._all(_OF_ITEMS, *firsts)
+
+    def _all(self, keywords: tuple[str, ...], *more: str) -> Shape | None:
+        there = [join(at, word) for at, node in self._nodes.items() for word in keywords if _is_schema(node.get(word))]
+        return self._shapes.at(*there, *more) if there or more else None
+
+    @cached_property
+    def free(self) -> bool:
+        return not (self.names or self.patterns or self.values)
+
+    @cached_property
+    def flat(self) -> bool:
+        """Tell whether nothing in such a value can be undeclared, whatever it is."""
+        return self.free and self.items is None
+
+    @cached_property
+    def _deep(self) -> tuple[tuple[str, Shape], ...]:
+        return tuple((name, shape) for name, shape in self.names.items() if not shape.flat)
+
+    def of(self, name: str) -> Shape | None:
+        """Return the shape of a property, None where it is not described."""
+        return self.names.get(name) or next((s for p, s in self.patterns if p.search(name)), self.values)
+
+    def describes(self, value: Any, deepest: int = DEEPEST) -> bool:
+        """Tell whether all fields of a value are described."""
+        if deepest == 0:
+            return True
+        if isinstance(value, dict):
+            return self.free or self._describes_all(value, deepest)
+        if isinstance(value, list) and self.items is not None and not self.items.flat:
+            inner, below = self.items, deepest - 1
+            return all(inner.describes(item, below) for item in value)
+        return True
+
+    def _describes_all(self, value: dict[str, Any], deepest: int) -> bool:
+        if not value.keys() <= self.names.keys():
+            for name in value.keys() - self.names.keys():
+                shape = self.of(name)
+                if shape is None or not shape.describes(value[name], deepest - 1):
+                    return False
+        return all(shape.describes(value[name], deepest - 1) for name, shape in self._deep if name in value)
+
+
+def _in_place(document: Document, pointers: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the schemas at some pointers and all that judge the same value, each once, with their places."""
+    waiting, seen = list(pointers), set()
+    for at in waiting:  # which grows meanwhile
+        node = document.at(at)
+        if at in seen or not isinstance(node, dict):
+            continue
+        seen.add(at)
+        yield at, node
+        if isinstance(node.get("$ref"), str):
+            waiting.append(from_fragment(node["$ref"]))
+        waiting += [join(at, word, n) for word in _LISTS for n in range(len(node.get(word) or ()))]
+        waiting += [join(at, word) for word in _ALONE if word in node]
+        waiting += [join(at, "dependentSchemas", name) for name in _mapping(node, "dependentSchemas")]
+
+
+def _mapping(node: Mapping[str, Any], keyword: str) -> Mapping[str, Any]:
+    found = node.get(keyword)
+    return found if isinstance(found, dict) else {}
+
+
+def _is_schema(node: Any) -> bool:
+    return isinstance(node, dict)
