@@ -32,6 +32,7 @@ class Settings:
     environment: str | None = None
     server: str | None = None
     base_url: str | None = None
+    drift: str | None = None
     as_json: bool | None = None
 
     def api(self, **others: Any) -> Api:
@@ -40,15 +41,16 @@ class Settings:
 
         from .._api import Api
 
-        mine: dict[str, Any] = {"environment": self.environment, "server": self.server, "base_url": self.base_url}
+        told = ("environment", "server", "base_url", "drift")
+        mine: dict[str, Any] = {name: getattr(self, name) for name in told}
         if self.overlays:
             mine["overlays"] = without_none(self.overlays)
         try:
-            with warnings.catch_warnings(record=True, action="always") as told:
+            with warnings.catch_warnings(record=True, action="always") as warned:
                 api = Api(self.specs or None, **{**mine, **others})
         except ValueError as error:
             raise Mistake(str(error)) from None
-        for warning in told:
+        for warning in warned:
             if warning.category is UserWarning:
                 note(f"Warning: {warning.message}")
         return api
@@ -93,12 +95,20 @@ _SERVER = _option(
     help="One of its servers: number, URL, description, or a variable's value such as eu1 or region=eu1.",
 )
 _BASE_URL = _option("base_url", "--base-url", metavar="URL", help="Base URL in place of its servers.")
+_DRIFT = _option(
+    "drift", "--drift", metavar="FILE", help="Collect in FILE where answers depart from the document: odp spec drift."
+)
 _JSON = _option("as_json", "--json/--text", default=None, help="Form of the output, terminal or not.")
 
 
 def common(function: F) -> F:
     """Give a command the common options; they end up in its `Settings`."""
     return _SPEC(_OVERLAY(_ENVIRONMENT(_SERVER(_BASE_URL(_JSON(function))))))
+
+
+def collecting(function: F) -> F:
+    """Give a command that calls operations the option to collect where answers depart."""
+    return _DRIFT(function)
 
 
 def about_documents(function: F) -> F:
@@ -115,7 +125,8 @@ def reached(settings: Settings, database: str | None, **changes: Any) -> Iterato
         return
     from ._sandboxes import opened  # only who asks for one pays for it
 
-    with opened(settings, database) as sandbox, sandbox.api(**changes) as api:
+    collected = {"drift": settings.drift} if settings.drift is not None else {}
+    with opened(settings, database) as sandbox, sandbox.api(**collected, **changes) as api:
         yield api
 
 

@@ -12,7 +12,7 @@ import click
 
 from .._settings import RESPONSES
 from ._complete import operation_ids
-from ._options import Settings, WithSandbox, common, pass_settings, reached
+from ._options import Settings, WithSandbox, collecting, common, pass_settings, reached
 from ._output import harmless, note, on_terminal, say, say_json
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     help="What becomes of an answer that departs from the document. [default: raise]",
 )
 @click.option("-i", "--include", is_flag=True, help="Print the answer's status and headers first.")
+@collecting
 @common
 @pass_settings
 def call(settings: Settings, /, operation_id: str, words: tuple[str, ...], **options: Any) -> None:

@@ -10,7 +10,7 @@ import click
 
 from ._complete import operation_ids
 from ._exits import ExitCode, Mistake, code_of
-from ._options import Settings, WithSandbox, common, pass_settings, reached
+from ._options import Settings, WithSandbox, collecting, common, pass_settings, reached
 from ._output import bad, bold, dim, good, harmless, note, say, say_json
 
 _MOST_KINDS = 20  # that are shown
@@ -43,6 +43,7 @@ _MOST_KINDS = 20  # that are shown
 )
 @click.option("--sandbox", metavar="[=FILE]", help="Load into an embedded sandbox; FILE is its database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@collecting
 @common
 @pass_settings
 def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **options: Any) -> None:

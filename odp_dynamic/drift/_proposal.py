@@ -19,10 +19,11 @@ from ._findings import Finding, findings
 from ._inference import REST, Tree, schema_of, trees_of, typed
 from ._ledger import Ledger
 from ._places import ANY
+from ._shapes import IN_PLACE
 from ._tallies import ANSWER, CONTENT, EMPTY, FIELD, HEADER, RULE, STATUS, UNREADABLE, Tally
 
 _MOST_TOLD = 3
-_BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+_BOUND_OF = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}  # of which 3.0 makes two keywords
 
 
 class Proposal(NamedTuple):
@@ -112,9 +113,8 @@ class _Work:
         elif keyword in {"anyOf", "oneOf"}:
             self._alternative(outer, keyword, together)
         else:
-            for word in next((pair for pair in _BOUNDS if keyword in pair and self._old), (keyword,)):
-                if self._stands(join(outer, word)):
-                    self._add(join(outer, word), together, remove=True)
+            for word in (keyword, *([_BOUND_OF[keyword]] if self._old and keyword in _BOUND_OF else [])):
+                self._add(join(outer, word), together, remove=True)
 
     def _required(self, pointer: str, together: Sequence[Finding]) -> None:
         missing = sorted({split(finding.place)[-1] for finding in together})
@@ -144,13 +144,23 @@ class _Work:
             described = {name: self._schema(where) for name, where in sorted(names.items())}
             listed = [finding for where in names.values() for finding in where]
             self._add(pointer, listed, update={"properties": described})
-        described_others = self._schema(others) if others is not None else {}
         if any(self._tallies[finding.operation].more for finding in together):
-            others, described_others = list(together), REST
-        if others is not None:
-            if isinstance(self._node(join(pointer, "additionalProperties")), bool):
-                self._add(join(pointer, "additionalProperties"), others, remove=True)
-            self._add(pointer, others, update={"additionalProperties": described_others})
+            self._others(pointer, together, REST)
+        elif others:
+            self._others(pointer, others, self._schema(others) if self._is_alone(pointer) else REST)
+
+    def _others(self, pointer: str, together: Sequence[Finding], schema: Mapping[str, Any]) -> None:
+        if isinstance(self._node(join(pointer, "additionalProperties")), bool):
+            self._add(join(pointer, "additionalProperties"), together, remove=True)
+        self._add(pointer, together, update={"additionalProperties": schema})
+
+    def _is_alone(self, pointer: str) -> bool:
+        """Tell whether no other schema describes the same object.
+
+        What another describes, in `allOf` or where a component is a part of one, would be additional to this one.
+        """
+        component = pointer.startswith("/components/schemas/") and len(split(pointer)) == 3
+        return not component and not IN_PLACE & self._node(pointer).keys()
 
     def _content(self, pointer: str, together: Sequence[Finding]) -> None:
         self._add(pointer, together, update={"content": self._bodies(together)})

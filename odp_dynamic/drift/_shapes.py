@@ -17,6 +17,7 @@ from .._pointers import from_fragment, join
 DEEPEST = 50  # levels of a value that are looked at
 _LISTS = ("allOf", "anyOf", "oneOf")
 _ALONE = ("if", "then", "else")
+IN_PLACE = frozenset({*_LISTS, *_ALONE, "dependentSchemas"})
 _OF_OTHERS = ("additionalProperties", "unevaluatedProperties")
 _OF_ITEMS = ("items", "unevaluatedItems", "contains")
 

@@ -7,9 +7,11 @@ import click
 from .._groups import Group
 
 # In the order of the help; each is the module of its name.
-_COMMANDS = ("overlay",)
+_COMMANDS = ("overlay", "drift")
 
 
-@click.group(cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: lay overlays upon one.")
+@click.group(
+    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: overlays, and drift from them."
+)
 def spec() -> None:
     """Work on OpenAPI documents."""
