@@ -172,7 +172,7 @@ def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
         "evn is no setting; did you mean 'env'? (there are env)",
         (
             "env.staging.documnt is no setting; did you mean 'document'? "
-            "(there are document, overlays, base_url, server, timeout, responses, credentials)"
+            "(there are document, overlays, base_url, server, timeout, responses, drift, credentials)"
         ),
         "env.staging.document must be a path, a URL, or a list of them",
         "env.staging.base_url must be a URL that begins with http:// or https://",
