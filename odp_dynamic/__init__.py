@@ -5,11 +5,13 @@ out and what comes back. Change the document, and the client has changed.
 
 Nothing is imported until it is used. The floors, each importing only from those below it (a test walks the imports)::
 
-    12  __main__                                the way in
-    11  cli/  spark/                             skins: the command line, a data engine
-    10  bulk/  pytest_plugin/                    tools that drive an Api
-    9  sandbox/                                 the other side of the wire
-    8  _api                                     look up, prepare, send, judge: nothing else
+    14  __main__                                the way in
+    13  cli/  spark/                             skins: the command line, a data engine
+    12  bulk/  pytest_plugin/                    tools that drive an Api
+    11  sandbox/                                 the other side of the wire
+    10  _api                                     look up, prepare, send, judge: nothing else
+    9  _shared                                  a contract, and the connections its calls go over
+    8  _contract                                how each call of some documents is made
     7  _wire                                    arguments → request, response → data
     6  _signatures  diff/  drift/                over what is bound: signatures; where documents and answers differ
     5  _bind  _security  _servers  _examples  _layers   over operations; over overlays

@@ -6,26 +6,23 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
-from weakref import WeakKeyDictionary
 
 from . import _settings
-from ._bind import UNSET, Binder
-from ._collector import collector_paused
-from ._document import Document
+from ._bind import UNSET
+from ._contract import Contract
 from ._document import Source as Overlay
-from ._forks import begins_anew
-from ._layers import Source, documents_of
-from ._operations import Operation, operations_of, schemas_of
+from ._layers import Source, sources
+from ._operations import Operation
 from ._retry import Retry
 from ._schema import Schema
 from ._secrets import Secrets
-from ._security import Keys, Signer
+from ._security import Keys
 from ._servers import Servers, Wanted, wanted, where
-from ._values import Headers, LazyMapping, Problem, Request, Response, Transport
-from ._wire import Writer, judge, read, refusal, sign
-from .errors import InvalidRequest, InvalidResponse, OdpError, UnknownOperation, closest
+from ._shared import Shared
+from ._values import Headers, Problem, Request, Response, Transport
+from ._wire import judge, read, refusal, sign
+from .errors import InvalidRequest, InvalidResponse, OdpError, closest
 from .pacing import Pacing
 
 if TYPE_CHECKING:
@@ -36,16 +33,6 @@ Responses = Literal["raise", "warn", "record", "ignore"]
 # What is told of every answer of every Api of this process, in the thread of its call: `watching` is for tools that
 # measure a whole run, such as contract coverage. A transport sees one Api's requests; nothing else sees them all.
 watching: list[Callable[[Operation, Response], None]] = []
-
-
-class _Plan(NamedTuple):
-    """Is what is worked out once for an operation: how its calls are bound, written, signed and sent."""
-
-    operation: Operation
-    binder: Binder
-    writer: Writer
-    signer: Signer
-    servers: Servers
 
 
 class _Settings(NamedTuple):
@@ -60,59 +47,15 @@ class _Settings(NamedTuple):
     drift: Ledger | None
 
 
-class _Shared:
-    """Is what an Api shares with its copies: documents, plans and connections."""
+class _View:
+    """Is what one Api has worked out for a contract: the base URLs of its operations, and their functions."""
 
-    def __init__(self, documents: Sequence[Document], transport: Transport | None, pacing: Pacing | None) -> None:
-        self.documents = tuple(documents)
-        self.operations = operations_of(self.documents)
-        self.schemas = schemas_of(self.documents)
-        self.plans: LazyMapping[_Plan] = LazyMapping(self.operations, self._plan, self._unknown)
-        self._transport = transport
-        self._pacing = pacing
-        self._senders: WeakKeyDictionary[Any, Transport] = WeakKeyDictionary()
-        self.begin_anew()
-        begins_anew(self)
+    __slots__ = ("bases", "contract", "functions")
 
-    @property
-    def transport(self) -> Transport:
-        """Return what sends; the real one is made when it is first needed, for it imports `requests`."""
-        with self._lock:
-            if self._transport is None:
-                with collector_paused():
-                    from ._transport import RequestsTransport
-
-                    self._transport = RequestsTransport()
-            return self._transport
-
-    @property
-    def state(self) -> tuple[Any, ...]:
-        """Return what another process needs to make the same."""
-        return self.documents, self._transport, self._pacing
-
-    def sender(self, retry: Retry | None) -> Transport:
-        """Return what sends with these rules; copies with the same rules share it, and its quota."""
-        paced = self._pacing.over(self.transport) if self._pacing is not None else self.transport
-        if retry is None:
-            return paced
-        return self._senders.get(retry) or self._senders.setdefault(retry, retry.over(paced))
-
-    def begin_anew(self) -> None:
-        """Take a new lock, in a child that was forked."""
-        self._lock = Lock()
-
-    def close(self) -> None:
-        close: Callable[[], None] | None = getattr(self._transport, "close", None)
-        if close is not None:
-            close()
-
-    def _plan(self, name: str) -> _Plan:
-        operation = self.operations[name]
-        binder = Binder(operation)
-        return _Plan(operation, binder, Writer(operation, binder), Signer(operation), Servers(operation))
-
-    def _unknown(self, name: str, names: Any) -> UnknownOperation:
-        return UnknownOperation(name, closest(name, names))
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.bases: dict[Any, str | Problem] = {}
+        self.functions: dict[str, Callable[..., Any]] = {}
 
 
 class Api:
@@ -165,16 +108,17 @@ class Api:
         drift: Ledger | str | PathLike[str] | None = None,
     ) -> None:
         named = named_settings(environment)
-        loaded = documents_of(
+        written = sources(
             named.get("document") if document is None else document,
             named.get("overlays") if overlays is None else overlays,
         )
+        loaded = written.load()
         for told in loaded.idle:
             warnings.warn(told, stacklevel=_callers_level())
         if transport is None and retry is not None:
             transport = retry.transport
         paced = None if pacing is False else Pacing() if pacing is None else pacing
-        self._shared = _Shared(loaded.documents, transport, paced)
+        self._shared = Shared(loaded.documents, transport, paced, written)
         server, base_url = where(server, base_url or None, named)
         given = {name: secret for name, secret in (credentials or {}).items() if secret not in (None, "")}
         self._adopt(
@@ -199,11 +143,10 @@ class Api:
         if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
             raise ValueError("base_url must be without a user and a password; pass secrets as credentials")
         self._settings = _Settings(**settings)
-        self._bases: dict[Any, str | Problem] = {}
-        self._functions: dict[str, Callable[..., Any]] = {}
+        self._seen = _View(self._shared.contract)
 
     def using(self, **changes: Any) -> Self:
-        """Return a copy with other settings that shares the documents and the connections.
+        """Return a copy with other settings that shares the documents, reloaded or not, and the connections.
 
         `changes` are keywords of the constructor: credentials, server, base_url, retry, timeout, responses, drift. A
         `server` puts the base URL aside that was there; keys that are found elsewhere are looked up anew.
@@ -223,12 +166,12 @@ class Api:
     @property
     def operations(self) -> Mapping[str, Operation]:
         """Return all operations by id; a miss raises UnknownOperation, which names the closest."""
-        return self._shared.operations
+        return self._shared.contract.operations
 
     @property
     def schemas(self) -> Mapping[str, Schema]:
         """Return all component schemas by name; a miss raises a KeyError that names the closest."""
-        return self._shared.schemas
+        return self._shared.contract.schemas
 
     @property
     def drift(self) -> Ledger | None:
@@ -242,20 +185,57 @@ class Api:
         is None is not given. Raises UnknownOperation, InvalidRequest (nothing was sent), TransportError, StatusError
         (the server refused) and InvalidResponse.
         """
-        return self.send(self.prepare(operation_id, body, **arguments)).data
+        view = self._view
+        return self._sent(view, self._prepared(view, operation_id, body, arguments)).data
 
     def request(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Response:
         """Do what `call` does and return the whole answer."""
-        return self.send(self.prepare(operation_id, body, **arguments))
+        view = self._view
+        return self._sent(view, self._prepared(view, operation_id, body, arguments))
 
     def prepare(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Request:
         """Return a request built, validated and signed, but not sent; raise InvalidRequest with all that is wrong."""
-        operation, binder, writer, signer, servers = self._shared.plans[operation_id]
+        return self._prepared(self._view, operation_id, body, arguments)
+
+    def send(self, request: Request, /) -> Response:
+        """Send a prepared request and judge the answer; raise what `call` raises from there on."""
+        return self._sent(self._view, request)
+
+    def reload(self) -> bool:
+        """Read the documents anew, follow them from the next call on, and return whether they say anything else.
+
+        They are read, with their overlays, where they were when the Api was made, also those that a variable named:
+        paths, URLs, and dicts as they are now. The document that comes with the package, and a `Document`, stay. Copies
+        made by `using` follow; connections, quotas, rate limits, settings and secrets stay. A call that has begun ends
+        with the document it began with; what was taken of `operations` or `schemas` stays what it is, and a prepared
+        request is judged by the document of the moment at which it is sent.
+
+        Raises SpecError for a document that cannot be used, and ValueError where one was an open file, or no longer has
+        the `server` of this Api; all goes on as before then.
+        """
+        return self._shared.reload(self._check_reloaded)
+
+    def close(self) -> None:
+        """Close the connections, those of copies too, and save the ledger of drift."""
+        self._shared.close()
+        if self.drift is not None:
+            self.drift.save()
+
+    @property
+    def _view(self) -> _View:
+        """Return what is worked out for the contract of this moment; one call has one."""
+        view = self._seen
+        if view.contract is not self._shared.contract:
+            view = self._seen = _View(self._shared.contract)
+        return view
+
+    def _prepared(self, view: _View, operation_id: str, body: Any, arguments: dict[str, Any]) -> Request:
+        operation, binder, writer, signer, servers = view.contract.plans[operation_id]
         bound = binder.bind(body, arguments)
         problems = binder.problems(bound)
         written = writer.write(bound, problems)
         keys = signer.keys(self._settings.credentials)
-        base = self._base(servers, operation_id, keys)
+        base = self._base(view, servers, operation_id, keys)
         if isinstance(base, Problem):
             problems.append(base)
             base = ""
@@ -267,9 +247,8 @@ class Api:
             return self._assembled(operation, base, written, credentials, bound.values)
         raise InvalidRequest(operation.id, binder.in_order(problems))
 
-    def send(self, request: Request, /) -> Response:
-        """Send a prepared request and judge the answer; raise what `call` raises from there on."""
-        operation = self._shared.operations[request.operation]
+    def _sent(self, view: _View, request: Request) -> Response:
+        operation = view.contract.operations[request.operation]
         try:
             return self._judged(operation, self._sender.send(request))
         except OdpError as error:
@@ -280,20 +259,23 @@ class Api:
     def _sender(self) -> Transport:
         return self._shared.sender(self._settings.retry)
 
-    def close(self) -> None:
-        """Close the connections, those of copies too, and save the ledger of drift."""
-        self._shared.close()
-        if self.drift is not None:
-            self.drift.save()
+    def _check_reloaded(self, old: Contract, new: Contract, idle: Sequence[str]) -> None:
+        """Raise ValueError where an operation that has the server that was asked for would have it no more."""
+        server = None if self._settings.base_url else self._settings.server
+        lost = new.without(server, new.operations.keys() & old.operations.keys()) if server is not None else {}
+        for name in sorted(lost.keys() - old.without(server, lost).keys()):
+            raise ValueError(f"{name}: {lost[name].message}; the document that was there stays")
+        for told in idle:
+            warnings.warn(told, stacklevel=_callers_level())
 
-    def _base(self, servers: Servers, operation_id: str, keys: Keys | Problem) -> str | Problem:
+    def _base(self, view: _View, servers: Servers, operation_id: str, keys: Keys | Problem) -> str | Problem:
         keyed = servers.keyed and isinstance(keys, Keys)
         place = (operation_id, keys) if keyed else operation_id
-        found = self._bases.get(place)
+        found = view.bases.get(place)
         if found is not None:
             return found
         secrets = keys.secrets if isinstance(keys, Keys) else ()
-        return self._bases.setdefault(place, servers.base(self._settings.base_url, self._settings.server, secrets))
+        return view.bases.setdefault(place, servers.base(self._settings.base_url, self._settings.server, secrets))
 
     def _assembled(self, operation: Operation, base: str, written: Any, credentials: Any, values: list[Any]) -> Request:
         headers = written.headers
@@ -340,7 +322,7 @@ class Api:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         shared, settings = state
-        self._shared = _Shared(*shared)
+        self._shared = Shared(*shared)
         self._adopt(**settings)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -348,8 +330,9 @@ class Api:
             raise AttributeError(name)
         from ._signatures import function_of
 
-        found = self._functions.get(name)
-        return found or self._functions.setdefault(name, function_of(self._shared.plans[name].binder, self.call))
+        view = self._view
+        found = view.functions.get(name)
+        return found or view.functions.setdefault(name, function_of(view.contract.plans[name].binder, self.call))
 
     def __dir__(self) -> list[str]:
         from keyword import iskeyword
@@ -364,7 +347,7 @@ class Api:
         self.close()
 
     def __repr__(self) -> str:
-        sources = ", ".join(document.source for document in self._shared.documents)
+        sources = ", ".join(document.source for document in self._shared.contract.documents)
         return f"<Api {sources}: {len(self.operations)} operations>"
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
+from types import NoneType
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -31,26 +32,52 @@ class Layered(NamedTuple):
     idle: tuple[str, ...] = ()
 
 
-def documents_of(document: Source | Sequence[Source] | None, overlays: Written | Sequence[Written] | None) -> Layered:
-    """Load what a caller gave, and what the environment's variables name where nothing was given.
+class Sources(NamedTuple):
+    """Is where documents are, and the overlays upon them; to be read now, and again.
+
+    None among the documents is the one that comes with the package; `hosts` are those that references may lead to.
+    """
+
+    documents: tuple[Source | None, ...]
+    overlays: tuple[Written, ...]
+    hosts: frozenset[str]
+
+    def load(self) -> Layered:
+        """Load the documents, with the overlays upon them; raises SpecError as `layered` does."""
+        if self.documents == (None,) and self.overlays == OF_THE_BUNDLED:
+            return Layered((bundled_document(),))
+        written = [bundled() if source is None else source for source in self.documents]
+        return layered(written, self.overlays, fetch=fetch_document, allow_hosts=self.hosts)
+
+    def load_again(self) -> Layered:
+        """Load them as they are now; raises ValueError for an open file, which was read to its end."""
+        if any(hasattr(source, "read") for source in (*self.documents, *self.overlays)):
+            raise ValueError("an open file can be read but once; give its path, to follow what is in it")
+        return self.load()
+
+    @property
+    def can_travel(self) -> bool:
+        """Tell whether another process can read them: a mapping and an open file live in this one alone."""
+        kinds = (str, os.PathLike, Document, NoneType)
+        return all(isinstance(source, kinds) for source in (*self.documents, *self.overlays))
+
+
+def sources(document: Source | Sequence[Source] | None, overlays: Written | Sequence[Written] | None) -> Sources:
+    """Return what a caller gave, and what the environment's variables name where nothing was given.
 
     Raises ValueError for overlays upon a Document.
     """
-    sources = sources_of(document)
+    documents = tuple(sources_of(document))
     if overlays is not None:
         stack = _listed(overlays)
-        if stack and any(isinstance(source, Document) for source in sources):
+        if stack and any(isinstance(source, Document) for source in documents):
             told = "overlays go upon a document as it is written, and a Document was loaded already; give its path"
             raise ValueError(told)
     elif _settings.setting(_settings.OVERLAYS):
         stack = list(_settings.without_none(_settings.listed(_settings.OVERLAYS)))
     else:
-        stack = list(OF_THE_BUNDLED) if sources == [None] else []
-    if sources == [None] and stack == list(OF_THE_BUNDLED):
-        return Layered((bundled_document(),))
-    hosts = frozenset(_settings.listed(_settings.ALLOW_REF_HOSTS))
-    written = [bundled() if source is None else source for source in sources]
-    return layered(written, stack, fetch=fetch_document, allow_hosts=hosts)
+        stack = list(OF_THE_BUNDLED) if documents == (None,) else []
+    return Sources(documents, tuple(stack), frozenset(_settings.listed(_settings.ALLOW_REF_HOSTS)))
 
 
 def sources_of(document: Source | Sequence[Source] | None) -> list[Source | None]:

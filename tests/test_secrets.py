@@ -156,7 +156,7 @@ def test_nothing_is_told_however_the_key_was_given(
     settings = WAYS[way](tmp_path, monkeypatch)
     with Server(ANSWERS[name]) as server, Api(document(), base_url=server.url, retry=None, **settings) as api:
         told = told_by(lambda: api.request("it", **ARGUMENTS))
-        told += repr(api) + repr(vars(api)) + repr(api._shared.plans["it"].signer)  # noqa: SLF001  # a debugger's view
+        told += repr(api) + repr(vars(api)) + repr(api._shared.contract.plans["it"].signer)  # noqa: SLF001  # a debugger's view
         [heard] = server.heard
     assert CANARIES["query"] in heard.target
     assert heard.headers["x-key"] == CANARIES["header"]
@@ -308,7 +308,7 @@ def test_nothing_is_told_of_a_request_that_is_refused(arguments: Any) -> None:
 def test_nothing_is_told_by_the_values_themselves() -> None:
     api = Api(document(), credentials=CANARIES)
     request: Request = api.prepare("it", **ARGUMENTS)
-    plan = api._shared.plans["it"]  # noqa: SLF001  # what a debugger would show
+    plan = api._shared.contract.plans["it"]  # noqa: SLF001  # what a debugger would show
     told = [repr(part) for part in (request, api, *plan)]
     assert not [word for word in TOLD_NOTHING if word in "\n".join([*told, request.curl(values=False)])]
     assert "canary" not in request.curl()
