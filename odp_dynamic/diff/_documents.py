@@ -18,8 +18,6 @@ _SHARED = {"security", "servers"}  # what a document says once for all its opera
 
 def changes_between(old: Document, new: Document) -> list[Change]:
     """Return all changes between two documents, in the order of the old one's operations."""
-    if old.root == new.root:
-        return []
     try:
         with collector_paused():
             return _changes(old, new)
@@ -81,9 +79,9 @@ def _of_information(old: Document, new: Document) -> Iterator[Change]:
     for name in ("title", "version", "description"):
         before, after = (document.root.get("info", {}).get(name) for document in (old, new))
         if before != after:
-            place = f"/info/{name}"
+            places = (None if told is None else f"/info/{name}" for told in (before, after))
             verb = "is new" if before is None else "is gone" if after is None else "is another"
-            yield Change("docs", f"{name}-changed", "", "", "info", "", f"the document's {name} {verb}", place, place)
+            yield Change("docs", f"{name}-changed", "", "", "info", "", f"the document's {name} {verb}", *places)
 
 
 def _of_schemas(old: Document, new: Document, known: list[Change]) -> Iterator[Change]:

@@ -35,9 +35,12 @@ def _change(pair: Pair, level: Level, rule: str, told: str) -> Change:
     return pair.change(level, rule, "security", told, (_place(pair.old), _place(pair.new)))
 
 
-def _place(operation: Operation) -> str:
-    own = "security" in operation.document.at(operation.pointer)
-    return join(operation.pointer if own else "", "security")
+def _place(operation: Operation) -> str | None:
+    """Return the pointer of what counts for an operation: its own, or the document's."""
+    for pointer in (operation.pointer, ""):
+        if "security" in operation.document.at(pointer):
+            return join(pointer, "security")
+    return None
 
 
 def _alternatives(operation: Operation) -> list[Alternative]:
