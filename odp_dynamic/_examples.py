@@ -25,13 +25,14 @@ _MOST_STEPS = 20_000  # places visited in all: beyond, the schema counts as impo
 _MOST_ITEMS = 10_000  # items of an array, properties of an object: beyond, likewise
 
 
-def example(root: Mapping[str, Any], pointer: str, direction: Direction | None = None) -> Any:
+def example(root: Mapping[str, Any], pointer: str, direction: Direction | None = None, *, levels: int = _LEVELS) -> Any:
     """Return a JSON value that validates against the schema at `pointer` in the document `root`.
 
     Values that the document gives (`const`, `examples`, `example`, `default`, `enum`, also those beside the schema in a
     media type or parameter) come first, as far as they validate. Optional properties are shown down to one nested
     object; a schema that contains itself ends at an optional property or an empty array. `direction` leaves out
-    what is `readOnly` in a request or `writeOnly` in a response. `format` is an annotation, and is followed.
+    what is `readOnly` in a request or `writeOnly` in a response. `format` is an annotation, and is followed. With fewer
+    `levels` than the usual 2 the optional properties of fewer objects are shown.
 
     Raises LookupError where nothing stands at `pointer`, and ValueError where no example was found.
     """
@@ -41,7 +42,7 @@ def example(root: Mapping[str, Any], pointer: str, direction: Direction | None =
     if given and isinstance(schema, dict):
         schema = {"description": given.get("description", ""), **schema, "examples": _given_values(given)}
     try:
-        return next(maker.values(schema, _Place(name)))
+        return next(maker.values(schema, _Place(name, levels)))
     except (StopIteration, RecursionError):
         raise ValueError(f"no example was found for the schema at {pointer or 'the root'}") from None
 

@@ -75,6 +75,10 @@ def told(change: Change) -> dict[str, str]:
     return {"level": change.level, "rule": change.rule, "reason": change.reason, **kept}
 
 
+def in_order(change: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(change.items())
+
+
 def expected(case: Mapping[str, Any]) -> Iterator[list[dict[str, str]]]:
     """Yield what a case expects there and back."""
     if "expect" in case:
@@ -93,7 +97,7 @@ def test_each_change_is_told_with_its_level_its_place_and_its_reason(case: dict[
     there, back = expected(case)
     for old, new, changes in ((before, after, there), (after, before, back)):
         found = compare(copy.deepcopy(old), copy.deepcopy(new))
-        assert sorted(map(told, found), key=str) == sorted(changes, key=str)
+        assert sorted(map(told, found), key=in_order) == sorted(changes, key=in_order)
         for change in found:
             assert_is_written_where_it_says(change, old, new)
             assert_is_shown(change, old, new)

@@ -26,18 +26,20 @@ def witness(giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, 
     for number, tried in enumerate(tries):
         if number == _MOST_TRIES:
             break
-        for schema in _within(tried, trail):
-            value = _made(side, node, schema)
-            if value is not UNSET and side.accepts(node, value) and not other.accepts(refusing, value):
-                return value
+        # A small value shows it best; where nothing is known of it, one with all that may be there shows more.
+        for levels in (0, 2) if tried == {} else (0,):
+            for schema in _within(tried, trail):
+                value = _made(side, node, schema, levels)
+                if value is not UNSET and side.accepts(node, value) and not other.accepts(refusing, value):
+                    return value
     return UNSET
 
 
-def _made(side: Side, node: Node, schema: Any) -> Any:
+def _made(side: Side, node: Node, schema: Any, levels: int) -> Any:
     whole = {"allOf": [*referring(node).get("allOf", []), schema]}
     root, pointer = side.with_schema(whole)
     try:
-        return example(root, pointer, side.direction or None)
+        return example(root, pointer, side.direction or None, levels=levels)
     except ValueError:
         return UNSET
 

@@ -7,7 +7,7 @@ import click
 from .._groups import Group
 
 # In the order of the help; each is the module of its name.
-_COMMANDS = ("overlay", "drift")
+_COMMANDS = ("diff", "overlay", "drift")
 
 
 @click.group(

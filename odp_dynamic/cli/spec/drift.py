@@ -12,10 +12,10 @@ from .._columns import table
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import bold, dim, harmless, json_of, note, say, say_json
+from ._versions import at_hand
 from ._writing import yaml_of
 
 if TYPE_CHECKING:
-    from ..._document import Document
     from ...drift import Finding, Ledger, Proposal, Unseen
 
 _FILE = click.Path(dir_okay=False, exists=True)
@@ -51,7 +51,7 @@ def drift(
 
     ledger = _merged(ledgers)
     found = findings(ledger, _merged([baseline]) if baseline is not None else None)
-    document = _document(settings)
+    document = at_hand(settings)
     if propose:
         _write(proposal_of(ledger, document), output, as_json=bool(settings.as_json))
     else:
@@ -70,14 +70,6 @@ def _merged(paths: Sequence[str]) -> Ledger:
     except LedgerError as error:
         raise Mistake(str(error)) from None
     return first
-
-
-def _document(settings: Settings) -> Document:
-    operations = settings.api(drift="").operations
-    documents = {id(operation.document): operation.document for operation in operations.values()}
-    if len(documents) != 1:
-        raise Mistake("drift is told of one document with operations; give one --spec")
-    return next(iter(documents.values()))
 
 
 def _tell(found: Sequence[Finding], never: Sequence[Unseen], *, as_json: bool) -> None:

@@ -1,0 +1,146 @@
+"""Changes between two documents, for people, for programs, and for what shows them beside code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+from ..._bind import UNSET
+from ...diff import LEVELS, Change
+from .._output import bad, bold, dim, harmless, json_of
+
+_LONGEST = 160  # characters of a witness in one line
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ANNOTATIONS: Mapping[str, str] = {"breaking": "error", "maybe": "warning"}
+
+
+class Told(NamedTuple):
+    """Is a change that is told once, and the operations that it is a change of."""
+
+    change: Change
+    operations: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """Where it is, in one line."""
+        named = ", ".join(self.operations) or "the document"
+        return f"{named}: {self.change.where}{f' {self.change.pointer}' if self.change.pointer else ''}"
+
+    @property
+    def witness(self) -> str:
+        """The value that shows it, in one line; "" where there is none."""
+        text = "" if self.change.witness is UNSET else json.dumps(self.change.witness, ensure_ascii=False)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def grouped(changes: Sequence[Change]) -> list[Told]:
+    """Tell once what is written once: a change of a shared schema shows in all operations that have it.
+
+    The worst come first, in the order of the document.
+    """
+    groups: dict[Change, list[Change]] = {}
+    for change in changes:
+        # Where it is written tells shared schemas apart, and not through which body they are met.
+        shared = change._replace(operation="", where="", pointer="") if change.direction else change
+        groups.setdefault(shared._replace(witness=UNSET), []).append(change)
+    told = [
+        Told(group[0], tuple(dict.fromkeys(c.operation for c in group if c.operation))) for group in groups.values()
+    ]
+    return sorted(told, key=lambda one: LEVELS.index(one.change.level))
+
+
+def counted(changes: Sequence[Told]) -> str:
+    """Return how many there are of each level, in words."""
+    numbers = {level: sum(one.change.level == level for one in changes) for level in LEVELS}
+    return ", ".join(f"{number} {level}" for level, number in numbers.items() if number) or "no change"
+
+
+def as_text(changes: Sequence[Told]) -> str:
+    """Return lines for a terminal: one for what changed, one for where, one for a value that shows it."""
+    return "\n".join(_lines(changes)) or "no change"
+
+
+def _lines(changes: Sequence[Told]) -> Iterator[str]:
+    for one in changes:
+        change = one.change
+        level = bad(change.level) if change.level == "breaking" else bold(change.level)
+        yield f"{level}  {harmless(one.place)}: {harmless(change.reason)}  {dim(change.rule)}"
+        places = (
+            f"{change.old or '(nothing)'} → {change.new or '(nothing)'}" if change.old != change.new else change.old
+        )
+        yield dim(f"    {harmless(places or '')}")
+        if one.witness:
+            verb = "was accepted, is refused" if change.direction == "request" else "was refused, is accepted"
+            yield f"    {verb}: {harmless(one.witness)}"
+
+
+def as_json(changes: Sequence[Told]) -> str:
+    """Return a list of objects; `witness` is there only where there is one."""
+    return json_of([_object(one) for one in changes])
+
+
+def _object(one: Told) -> dict[str, Any]:
+    found = one.change._asdict() | {"operations": list(one.operations)}
+    del found["operation"]
+    if found["witness"] is UNSET:
+        del found["witness"]
+    return found
+
+
+def as_markdown(changes: Sequence[Told]) -> str:
+    """Return a table for a comment upon a pull request."""
+    rows = [f"**{counted(changes)}**"]
+    if changes:
+        rows += ["", "| level | where | what | shown by |", "| --- | --- | --- | --- |"]
+    for one in changes:
+        witness = f"`{_cell(one.witness)}`" if one.witness else ""
+        rows.append(f"| {one.change.level} | {_cell(one.place)} | {_cell(one.change.reason)} | {witness} |")
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return harmless(text).replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("\n", " ")
+
+
+def as_github(changes: Sequence[Told]) -> str:
+    """Return workflow commands, which GitHub shows as annotations: an error for what is breaking."""
+    lines = []
+    for one in changes:
+        command = _ANNOTATIONS.get(one.change.level, "notice")
+        title = _escaped(f"{one.change.level}: {one.change.rule}").replace(":", "%3A").replace(",", "%2C")
+        lines.append(f"::{command} title={title}::{_escaped(f'{one.place}: {one.change.reason}')}")
+    return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def as_junit(changes: Sequence[Told]) -> str:
+    """Return a test suite in which each change is a case, and what is breaking has failed."""
+    failures = sum(one.change.level == "breaking" for one in changes)
+    suite = ET.Element("testsuite", name="odp spec diff", tests=str(len(changes)), failures=str(failures))
+    for one in changes:
+        name = _printable(f"{one.place}: {one.change.reason}")
+        case = ET.SubElement(suite, "testcase", classname=one.change.rule, name=name)
+        if one.change.level == "breaking":
+            failure = ET.SubElement(case, "failure", type=one.change.rule, message=_printable(one.change.reason))
+            failure.text = _printable(one.witness)
+    ET.indent(suite)
+    return ET.tostring(suite, encoding="unicode")
+
+
+def _printable(text: str) -> str:
+    return _NOT_IN_XML.sub("�", text)
+
+
+FORMS: Mapping[str, Callable[[Sequence[Told]], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    "github": as_github,
+    "junit": as_junit,
+}

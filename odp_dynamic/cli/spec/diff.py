@@ -1,0 +1,67 @@
+"""`odp spec diff`: what changed between two versions of a document, by meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..._settings import without_none
+from .._exits import ExitCode, Mistake
+from .._options import Settings, about_documents, pass_settings
+from .._output import note, say
+from ._reports import FORMS, counted, grouped
+from ._versions import at_hand, version
+
+
+@click.command(short_help="Tell what changed between two versions of a document.")
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option("--old-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon OLD alone; repeatable.")
+@click.option("--new-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon NEW alone; repeatable.")
+@click.option("--check", is_flag=True, help="Exit code 1 where something is breaking.")
+@click.option("--strict", is_flag=True, help="With --check: what may be breaking counts, too.")
+@click.option("--docs", is_flag=True, help="Tell of what only people read, too.")
+@click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: text on a terminal, else json]")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write it there.")
+@about_documents
+@pass_settings
+def diff(
+    settings: Settings,
+    *,
+    old: str,
+    new: str | None,
+    old_overlay: tuple[str, ...],
+    new_overlay: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    check: bool,
+    strict: bool,
+    docs: bool,
+) -> None:
+    """Tell what the document NEW means anew for those who call the operations of OLD.
+
+    Each is a path, a URL, or a revision in git such as main:spec/api.yaml; NEW is the document at hand unless given.
+    --overlay goes upon both. What is breaking about values is shown by one that OLD accepts and NEW refuses, or in an
+    answer the other way round.
+    """
+    from ...diff import compare
+
+    overlays = without_none(settings.overlays)
+    before = version(old, [*overlays, *old_overlay])
+    if new is not None:
+        after = version(new, [*overlays, *new_overlay])
+    elif new_overlay:
+        raise Mistake("--new-overlay goes upon NEW; give it, too")
+    else:
+        after = at_hand(settings)
+    changes = [change for change in compare(before, after) if docs or change.level != "docs"]
+    told = grouped(changes)
+    text = FORMS[form or ("json" if settings.wants_json else "text")](told)
+    if output is not None:
+        Path(output).write_text(f"{text}\n", encoding="utf-8")
+    elif text:
+        say(text)
+    note(counted(told))
+    if check and any(change.level in {"breaking", *(["maybe"] if strict else [])} for change in changes):
+        raise click.exceptions.Exit(ExitCode.FAILED)
