@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from schemathesis.core import NotSet
 
 from odp_dynamic._bind import UNSET
 from odp_dynamic.diff import LEVELS, Change, compare
+from odp_dynamic.errors import SpecError
 
 SLOW = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 
@@ -244,3 +246,59 @@ def test_what_is_compatible_takes_what_schemathesis_makes_for_the_old_document(d
 def has_values(schema: Any) -> bool:
     """Return whether any of the usual values fits: a generator cannot begin with a schema that nothing fits."""
     return any(judges(schema)(value) for value in (None, True, 0, 1, 2.5, "", "ab", [], [1], {}, {"a": 1}))
+
+
+A = {"$ref": "#/components/schemas/A"}
+
+
+def chain(length: int, leaf: Any) -> dict[str, Any]:
+    """Return schemas of which each is the next one, and the last is `leaf`."""
+    parts = {f"C{n}": {"allOf": [{"$ref": f"#/components/schemas/C{n + 1}"}]} for n in range(length)}
+    return document({"$ref": "#/components/schemas/C0"}, {**parts, f"C{length}": leaf})
+
+
+def wide(schemas: int, longest: int) -> dict[str, Any]:
+    """Return a schema with a hundred properties for each of so many schemas."""
+    part = {"type": "object", "properties": {f"p{n}": {"type": "string", "maxLength": longest} for n in range(100)}}
+    properties = {f"c{n}": {"$ref": f"#/components/schemas/C{n}"} for n in range(schemas)}
+    return document(
+        {"type": "object", "properties": properties}, {f"C{n}": copy.deepcopy(part) for n in range(schemas)}
+    )
+
+
+def product(alternatives: int) -> dict[str, Any]:
+    one = [{"type": "object", "required": [f"p{n}"]} for n in range(alternatives)]
+    return document({"allOf": [{"anyOf": copy.deepcopy(one)} for _ in range(12)]})
+
+
+TREE = {"type": "object", "properties": {"left": A, "right": A, "leaf": {"type": "integer"}}}
+HOSTILE = {
+    "allOf of itself": (
+        document(A, {"A": {"allOf": [A]}}),
+        document(A, {"A": {"allOf": [A], "type": "null"}}),
+        "refers",
+    ),
+    "anyOf of itself": (document(A, {"A": {"anyOf": [A]}}), document(A, {"A": {"anyOf": [A, {}]}}), "refers"),
+    "a chain of a thousand": (chain(1000, {"type": "string"}), chain(1000, {"type": "integer"}), "too deeply"),
+    "thousands of differences": (wide(200, 10), wide(200, 11), "more than 10000 differences"),
+    "a hundred thousand places": (wide(1000, 10), document({}), None),
+    "cycles on both sides": (
+        document(A, {"A": {**TREE, "not": {"type": "array", "items": A}}}),
+        document(A, {"A": {**TREE, "not": {"type": "array", "items": A}, "anyOf": [TREE, {"required": ["left"]}]}}),
+        None,
+    ),
+    "alternatives times alternatives": (product(10), product(9), None),
+    "arrays without end": (document({"maxItems": 10**12}), document({"minItems": 10**11, "uniqueItems": True}), None),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "told"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_documents_are_compared_or_refused_in_a_bounded_time(old: Any, new: Any, told: str | None) -> None:
+    """Some seconds at most, a busy machine allowed for."""
+    begun = time.monotonic()
+    if told is None:
+        compare(old, new)
+    else:
+        with pytest.raises(SpecError, match=told):
+            compare(old, new)
+    assert time.monotonic() - begun < 20

@@ -24,7 +24,7 @@ def compare(old: Source | Document, new: Source | Document) -> list[Change]:
     request may be is compatible, and widening an answer is not: its readers may meet what they do not know. A claim
     that is about values is "breaking" only with a witness, a value that was tried with both documents.
 
-    Raises SpecError for a document that cannot be used, or is too large to compare.
+    Raises SpecError for a document that cannot be used, and for two that are too large, or too different, to compare.
     """
     documents = [given if isinstance(given, Document) else load(given) for given in (old, new)]
     return changes_between(*documents)

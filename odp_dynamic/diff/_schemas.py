@@ -19,6 +19,7 @@ from ._rules import listed_differences, ruled_differences
 from ._shapes import Side, referring
 
 MOST_PLACES = 400_000
+MOST_DIFFERENCES = 10_000
 
 
 class Comparison:
@@ -68,6 +69,9 @@ class Comparison:
                 visited.add((old, new))
                 self._count(new)
                 found.extend(_differences_at(Place(self, old, new, trail, waiting)))
+            if len(found) > MOST_DIFFERENCES:
+                told = f"there are more than {MOST_DIFFERENCES} differences: these are not two versions of one document"
+                raise SpecError(told, "", self.new.document.source)
         return visited
 
     def _count(self, node: Node) -> None:

@@ -11,7 +11,7 @@ _COMMANDS = ("diff", "overlay", "drift")
 
 
 @click.group(
-    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: overlays, and drift from them."
+    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: what changed, overlays, drift."
 )
 def spec() -> None:
     """Work on OpenAPI documents."""
