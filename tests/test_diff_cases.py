@@ -112,6 +112,7 @@ def test_a_document_and_itself_differ_in_nothing(case: dict[str, Any]) -> None:
 def assert_is_written_where_it_says(change: Change, old: Any, new: Any) -> None:
     for pointer, root in ((change.old, old), (change.new, new)):
         if pointer is not None:
+            assert not pointer or pointer.startswith("/")
             node = root
             for token in split(pointer):
                 node = node[int(token)] if isinstance(node, list) else node[token]

@@ -59,6 +59,14 @@ class Document:
         except (LookupError, ValueError):
             raise SpecError("nothing stands there", pointer, self.source) from None
 
+    def stands(self, pointer: str) -> bool:
+        """Return whether something stands at a JSON pointer."""
+        try:
+            self.at(pointer)
+        except SpecError:
+            return False
+        return True
+
     def resolve(self, pointer: str) -> tuple[Any, str]:
         """Follow the references that begin at a pointer to what is no reference; return it, and where it stands.
 

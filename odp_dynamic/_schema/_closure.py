@@ -35,7 +35,8 @@ def close_over(document: Document, pointer: str, direction: str | None) -> Closu
         place = waiting.pop()
         if place not in reached:
             reached[place] = document.at(place)
-            onward[place] = {target for target in _references(reached[place]) if _stands(document, target)}
+            # What looks like a reference and leads nowhere is data, such as an example's: load has refused the others.
+            onward[place] = {target for target in _references(reached[place]) if document.stands(target)}
             waiting.extend(onward[place])
     endless = _cycle({place: reached.keys() & set(_in_place(node)) for place, node in reached.items()})
     if endless is not None:
@@ -63,15 +64,6 @@ def _references(node: Any) -> Iterator[str]:
         target = mapping.get("$ref")
         if isinstance(target, str) and target.startswith("#/"):
             yield from_fragment(target)
-
-
-def _stands(document: Document, pointer: str) -> bool:
-    """Tell a reference from data that looks like one, such as an example's: load has refused dangling references."""
-    try:
-        document.at(pointer)
-    except SpecError:
-        return False
-    return True
 
 
 def _mentions(node: Any, keyword: str) -> bool:

@@ -38,8 +38,9 @@ def _described(pair: Pair, where: str, before: Content, after: Content) -> Itera
 
 def _content(pair: Pair, direction: Direction, where: str, before: Content, after: Content) -> Iterator[Change]:
     is_single = len(before.content) == len(after.content) == 1
-    for name in dict.fromkeys([*before.content, *after.content]):
-        old, new = before.content.get(name), after.content.get(name)
+    olds, news = ({name.lower(): media for name, media in one.content.items()} for one in (before, after))
+    for name in dict.fromkeys([*olds, *news]):
+        old, new = olds.get(name), news.get(name)
         if old is not None and new is not None:
             part = where if is_single else f"{where} ({name})"
             if old.encoding != new.encoding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from .._collector import collector_paused
@@ -36,7 +37,7 @@ def _changes(old: Document, new: Document) -> list[Change]:
         told += operation_changes(Pair(both, before[name], after[other]))
     found += _shared(told, len(pairs))
     found += [_new(after[name]) for name in after if name not in pairs.values()]
-    return [*found, *_of_schemas(old, new, found)]
+    return [*found, *_of_schemas(both, found)]
 
 
 def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:
@@ -66,10 +67,7 @@ def _new(operation: Operation) -> Change:
 
 def _shared(changes: list[Change], operations: int) -> list[Change]:
     """Tell once, for the whole document, what all operations say alike because the document says it for them."""
-    alike: dict[Change, int] = {}
-    for change in changes:
-        if change.where in _SHARED:
-            alike[change._replace(operation="")] = alike.get(change._replace(operation=""), 0) + 1
+    alike = Counter(change._replace(operation="") for change in changes if change.where in _SHARED)
     common = [change for change, count in alike.items() if count == operations > 1]
     kept = [c for c in changes if c.where not in _SHARED or c._replace(operation="") not in common]
     return common + kept
@@ -84,15 +82,16 @@ def _of_information(old: Document, new: Document) -> Iterator[Change]:
             yield Change("docs", f"{name}-changed", "", "", "info", "", f"the document's {name} {verb}", *places)
 
 
-def _of_schemas(old: Document, new: Document, known: list[Change]) -> Iterator[Change]:
-    """Yield what component schemas differ in that no operation has told of: payloads are judged by their names too."""
+def _of_schemas(both: Both, known: list[Change]) -> Iterator[Change]:
+    """Yield what component schemas differ in that no operation has: payloads are judged by their names, too."""
     told = {(change.rule, change.old, change.new) for change in known}
-    verdicts = Verdicts(old, new, "")
-    before, after = schemas_of([old]), schemas_of([new])
+    verdicts = Verdicts(both.old, both.new, "")
+    before, after = schemas_of([both.old]), schemas_of([both.new])
     for name in before:
-        if name in after:
-            for found, level, _ in verdicts.between(before[name], after[name]):
-                if (found.rule, found.old, found.new) not in told:
-                    told.add((found.rule, found.old, found.new))
-                    where = f"schema {name}"
-                    yield Change(level, found.rule, "", "", where, found.pointer, found.reason, found.old, found.new)
+        if name not in after or both.have_met(before[name], after[name]):
+            continue
+        for found, level, _ in verdicts.between(before[name], after[name]):
+            if (found.rule, found.old, found.new) not in told:
+                told.add((found.rule, found.old, found.new))
+                places = found.old, found.new
+                yield Change(level, found.rule, "", "", f"schema {name}", found.pointer, found.reason, *places)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from math import floor, isfinite
 from typing import Any, NamedTuple
 
@@ -53,8 +54,17 @@ class Form(NamedTuple):
     @property
     def is_free(self) -> bool:
         """Whether it allows every value of its kind."""
+        return not self.rules and self._is_bare
+
+    @property
+    def is_a_list(self) -> bool:
+        """Whether it says no more than which values it allows."""
+        return self.rules.keys() == {"enum"} and self._is_bare
+
+    @property
+    def _is_bare(self) -> bool:
         inner = self.properties or self.patterns or self.additional or self.prefix or self.items
-        return not (self.rules or inner or self.opaque)
+        return not (inner or self.opaque)
 
     def value(self, keyword: str) -> Any:
         """Return what a rule says, None where there is none."""
@@ -64,10 +74,15 @@ class Form(NamedTuple):
         """Return the pointer of the schema that a rule stands in, or else of the first that makes the form."""
         if keyword in self.rules:
             return self.rules[keyword].pointer
-        return self.sources[0] if self.sources else None
+        return written_at(self.sources)
 
 
 Shape = Mapping[str, tuple[Form, ...]]
+
+
+def written_at(node: Node) -> str | None:
+    """Return the pointer of the first schema of a node, None where it has none."""
+    return node[0] if node and node != NOTHING else None
 
 
 def both_nodes(one: Node, other: Node) -> Node:
@@ -90,12 +105,9 @@ def _whole(value: Any) -> Any:
     return {name: _whole(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-def _tighter_lower(one: Any, other: Any) -> Any:
-    return max(one, other)
-
-
-def _tighter_upper(one: Any, other: Any) -> Any:
-    return min(one, other, key=lambda bound: (bound[0], not bound[1]))
+def tighter_upper(*bounds: tuple[float, bool]) -> tuple[float, bool]:
+    """Return the upper bound that allows the fewest numbers: each is a number, and whether that itself is excluded."""
+    return min(bounds, key=lambda bound: (bound[0], not bound[1]))
 
 
 def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,8 +118,8 @@ def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, An
 _TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
     "enum": _common,
     "integer": lambda one, other: one or other,
-    "lower": _tighter_lower,
-    "upper": _tighter_upper,
+    "lower": max,
+    "upper": tighter_upper,
     "minLength": max,
     "maxLength": min,
     "minItems": max,
@@ -122,12 +134,12 @@ _TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def intersection(one: Shape, other: Shape, matches: Callable[[str, str], bool]) -> Shape | None:
+def intersection(one: Shape, other: Shape) -> Shape | None:
     """Return what both shapes allow, None where the alternatives become too many to be told apart."""
     found = {}
     for kind in KINDS:
         if kind in one and kind in other:
-            forms = [_both(a, b, matches) for a in one[kind] for b in other[kind]]
+            forms = [_both(a, b) for a in one[kind] for b in other[kind]]
             forms = [form for form in forms if form.value("enum") != {}]
             if len(forms) > MOST_FORMS:
                 return None
@@ -136,7 +148,7 @@ def intersection(one: Shape, other: Shape, matches: Callable[[str, str], bool]) 
     return found
 
 
-def _both(one: Form, other: Form, matches: Callable[[str, str], bool]) -> Form:
+def _both(one: Form, other: Form) -> Form:
     rules = dict(one.rules)
     for keyword, rule in other.rules.items():
         mine = rules.get(keyword)
@@ -152,7 +164,7 @@ def _both(one: Form, other: Form, matches: Callable[[str, str], bool]) -> Form:
             one.kind,
             both_nodes(one.sources, other.sources),
             rules,
-            {name: both_nodes(view(one, name, matches), view(other, name, matches)) for name in names},
+            {name: both_nodes(view(one, name), view(other, name)) for name in names},
             _both_patterns(one, other),
             both_nodes(one.additional, other.additional),
             tuple(both_nodes(item_of(one, n), item_of(other, n)) for n in range(longest)),
@@ -180,7 +192,7 @@ def _entangled(one: Form, other: Form) -> list[Opaque]:
     return [Opaque("patternProperties", detail, (one.additional, other.additional), (one.sources or ("",))[0])]
 
 
-def view(form: Form, name: str, matches: Callable[[str, str], bool]) -> Node:
+def view(form: Form, name: str) -> Node:
     """Return the node that a property of this name must fit."""
     fitting = [node for pattern, node in form.patterns.items() if matches(pattern, name)]
     if name in form.properties:
@@ -256,7 +268,7 @@ def _merged(forms: list[Form]) -> tuple[Form, ...]:
     free = next((form for form in forms if form.is_free), None)
     if free is not None:
         return (free,)
-    listing = [form for form in forms if form.rules.keys() == {"enum"} and form._replace(rules={}).is_free]
+    listing = [form for form in forms if form.is_a_list]
     others = [form for form in forms if form not in listing]
     unique = list({_identity(form): form for form in others}.values())
     if listing:
@@ -289,7 +301,19 @@ def are_apart(one: Form, other: Form) -> bool:
         return not mine.keys() & others.keys()
     lower = max((form.value("lower") for form in (one, other) if form.value("lower")), default=None)
     uppers = [form.value("upper") for form in (one, other) if form.value("upper")]
-    if lower is not None and uppers:
-        upper = min(uppers, key=lambda bound: bound[0])
-        return bool(lower[0] > upper[0])
-    return False
+    return lower is not None and bool(uppers) and bool(lower[0] > tighter_upper(*uppers)[0])
+
+
+@cache
+def _pattern(pattern: str) -> Any:
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator({"pattern": pattern}).is_valid
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Return whether a text matches a pattern of a document, by the engine that judges calls: its work is bounded."""
+    try:
+        return bool(_pattern(pattern)(text))
+    except ValueError:  # this pattern cannot be compiled; calls would say so
+        return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ._differences import Difference, Step
-from ._forms import ANY, NOTHING, Form, view
+from ._forms import ANY, NOTHING, Form, view, written_at
 from ._places import Place
-from ._shapes import Side, matches
+from ._shapes import Side
 
 
 def object_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:
@@ -21,7 +21,7 @@ def object_differences(place: Place, old: Form, new: Form) -> Iterator[Differenc
 
 
 def _property(place: Place, old: Form, new: Form, name: str) -> Iterator[Difference]:
-    before, after = view(old, name, matches), view(new, name, matches)
+    before, after = view(old, name), view(new, name)
     if name not in new.properties and _is_plain(place.new_side, new, name):
         if before != NOTHING:
             yield _removed(place, old, name, is_closed=not place.new_side.shape(after))
@@ -34,7 +34,7 @@ def _property(place: Place, old: Form, new: Form, name: str) -> Iterator[Differe
 
 def _is_plain(side: Side, form: Form, name: str) -> bool:
     """Return whether a property without a schema of its own may hold anything, or may not be there."""
-    node = view(form, name, matches)
+    node = view(form, name)
     return node == ANY or not side.shape(node)
 
 
@@ -69,8 +69,7 @@ def _added(place: Place, new: Form, name: str, *, is_closed: bool) -> Difference
 
 
 def _pointer(form: Form, name: str) -> str | None:
-    node = form.properties[name]
-    return node[0] if node else form.pointer()
+    return written_at(form.properties[name]) or form.pointer()
 
 
 def _pattern(place: Place, old: Form, new: Form, pattern: str) -> Iterator[Difference]:
@@ -91,7 +90,7 @@ def _required(place: Place, old: Form, new: Form) -> Iterator[Difference]:
     places = {"old": old.pointer("required"), "new": new.pointer("required")}
     for name in sorted(_names(new) - _names(old)):
         is_new = name not in old.properties
-        was_refused = is_new and not place.old_side.shape(view(old, name, matches))
+        was_refused = is_new and not place.old_side.shape(view(old, name))
         yield place.narrowed(
             "required-added",
             "the new property is required" if is_new else "the property is required now",

@@ -16,7 +16,13 @@ class Both:
     """Is two documents, and the verdicts on their schemas for either way that values go."""
 
     def __init__(self, old: Document, new: Document) -> None:
+        self.old = old
+        self.new = new
         self._verdicts = {way: Verdicts(old, new, way) for way in _WAYS}
+
+    def have_met(self, old: Schema, new: Schema) -> bool:
+        """Return whether two schemas were compared as part of some operation."""
+        return any(verdicts.have_met(old, new) for verdicts in self._verdicts.values())
 
     def verdicts(self, direction: Direction) -> Verdicts:
         """Return the verdicts on schemas for values that go this way."""

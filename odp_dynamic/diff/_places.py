@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ._differences import Difference, Step, Trail
-from ._forms import ANY, Node
+from ._forms import ANY, Node, written_at
 from ._shapes import Side
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Place:
 
     def difference(self, rule: str, reason: str, **more: Any) -> Difference:
         """Return a difference here, written where the nodes are unless something else is said."""
-        more.setdefault("old", self.old[0] if self.old else None)
-        more.setdefault("new", self.new[0] if self.new else None)
+        more.setdefault("old", written_at(self.old))
+        more.setdefault("new", written_at(self.new))
         return Difference(rule, self.trail, reason=reason, **more)
 
     def narrowed(self, rule: str, reason: str, *lost: Any, **more: Any) -> Difference:

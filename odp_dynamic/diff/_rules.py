@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ._differences import Difference
-from ._forms import Form, key_of
+from ._forms import Form, Node, key_of
 from ._places import Place
+from ._shapes import Side
 
 # Texts of many kinds: one of them is likely to fit one pattern and not another.
 _TEXTS = (
@@ -114,10 +115,6 @@ def _texts(form: Form, _: Any) -> Iterator[Any]:
     yield from _constants(fitting)
 
 
-def _without(_: Form, names: Any) -> Iterator[Any]:
-    return ({"properties": {name: False}} for name in sorted(names))
-
-
 def _twice(_: Form, __: Any) -> Iterator[Any]:
     yield from ({"minItems": 2, "items": {"const": value}} for value in ("a", 1, True, None))
     yield {"minItems": 2, "items": {"const": {}}}
@@ -190,17 +187,26 @@ def listed_differences(place: Place, old: Form, new: Form) -> Iterator[Differenc
     if before is None and after is not None:
         told = f"only {_few(after.values())} allowed now"
         yield place.narrowed("enum-narrowed", told, *_not_listed(old, after), **places)
-    elif before is not None:
-        gone = [value for key, value in before.items() if after is not None and key not in after]
-        come = [value for key, value in (after or {}).items() if key not in before]
-        if after is None:
-            told = f"not only {_few(before.values())} allowed now"
-            yield place.widened("enum-widened", told, *_not_listed(new, before), **places)
-            gone = [value for value in before.values() if not place.new_side.accepts(place.new, value)]
-        if gone:
-            yield place.narrowed("enum-narrowed", f"{_few(gone)} no longer allowed", *_constants(gone), **places)
-        if come:
-            yield place.widened("enum-widened", f"{_few(come)} allowed now", *_constants(come), **places)
+    if after is None and before is not None:
+        told = f"not only {_few(before.values())} allowed now"
+        yield place.widened("enum-widened", told, *_not_listed(new, before), **places)
+    olds, news = (place.old_side, place.old), (place.new_side, place.new)
+    gone = _only_in(olds, before or {}, news, new)
+    come = _only_in(news, after or {}, olds, old)
+    if gone:
+        yield place.narrowed("enum-narrowed", f"{_few(gone)} no longer allowed", *_constants(gone), **places)
+    if come:
+        yield place.widened("enum-widened", f"{_few(come)} allowed now", *_constants(come), **places)
+
+
+def _only_in(giver: tuple[Side, Node], values: Mapping[str, Any], other: tuple[Side, Node], form: Form) -> list[Any]:
+    """Return which listed values of a giver the other refuses: by the list of its form, or else each by trying it."""
+    if form.is_free:
+        return []
+    if form.is_a_list:
+        return [value for key, value in values.items() if key not in form.value("enum")]
+    (mine, node), (others, refusing) = giver, other
+    return [v for v in values.values() if not others.accepts(refusing, v) and mine.accepts(node, v)]
 
 
 def _few(values: Iterable[Any]) -> str:

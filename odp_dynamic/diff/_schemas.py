@@ -11,7 +11,7 @@ from ._annotations import annotation_differences
 from ._arrays import queue_items
 from ._assuming import Assuming
 from ._differences import Difference
-from ._forms import KINDS, Form, Node, Shape
+from ._forms import KINDS, Form, Node, Shape, written_at
 from ._objects import object_differences
 from ._opaque import ENTANGLED, opaque_differences
 from ._places import Place, Waiting
@@ -29,6 +29,7 @@ class Comparison:
         self.old = old
         self.new = new
         self._same: set[tuple[Node, Node]] = set()
+        self._met: set[tuple[Node, Node]] = set()
         self._answers = Assuming()
         self._visited = 0
 
@@ -39,9 +40,14 @@ class Comparison:
         """
         found: list[Difference] = []
         visited = self._walk(deque([(old, new, ())]), found)
+        self._met |= visited
         if not found and self._answers.is_idle:
             self._same |= visited
         return found
+
+    def has_met(self, old: Node, new: Node) -> bool:
+        """Return whether two nodes were compared already, by themselves or within others."""
+        return (old, new) in self._met
 
     def are_same(self, old: Form, new: Form) -> bool:
         """Return whether two alternatives allow the same values, as far as that can be read off them."""
@@ -77,8 +83,8 @@ class Comparison:
     def _count(self, node: Node) -> None:
         self._visited += 1
         if self._visited > MOST_PLACES:
-            where = node[0] if node else ""
-            raise SpecError(f"there are more than {MOST_PLACES} places to compare", where, self.new.document.source)
+            told = f"there are more than {MOST_PLACES} places to compare"
+            raise SpecError(told, written_at(node) or "", self.new.document.source)
 
 
 def _about_values(found: list[Difference]) -> bool:

@@ -11,6 +11,8 @@ from .._pointers import join
 from ._changes import Change, Level
 from ._pairs import Pair
 
+_SAYS_HOW = ("type", "in", "name", "scheme", "flows", "openIdConnectUrl")
+
 # An alternative: what each scheme is, and the scopes that it needs.
 Alternative = tuple[tuple[str, Any, frozenset[str]], ...]
 
@@ -52,8 +54,13 @@ def _alternatives(operation: Operation) -> list[Alternative]:
 
 
 def _scheme(document: Document, name: str) -> Mapping[str, Any]:
+    """Return what of a scheme says how a secret is sent; names of headers and HTTP schemes are so in any case."""
     scheme, _ = document.resolve(join("", "components", "securitySchemes", name))
-    return {key: value for key, value in scheme.items() if key != "description"}
+    found = {key: scheme[key] for key in _SAYS_HOW if key in scheme}
+    for key in ("scheme", *(["name"] if scheme.get("in") == "header" else [])):
+        if isinstance(found.get(key), str):
+            found[key] = found[key].lower()
+    return found
 
 
 def _suffices(mine: Alternative, other: Alternative, *, by_name: bool) -> bool:

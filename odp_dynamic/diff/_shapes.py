@@ -24,6 +24,7 @@ from ._forms import (
     intersection,
     key_of,
     settled,
+    tighter_upper,
     union,
     view,
 )
@@ -41,16 +42,15 @@ _KIND_OF = {
 _ALL: Shape = {kind: (Form(kind, ANY),) for kind in KINDS}
 _DEEPEST = 150  # applicators within one another, before Python's own stack ends
 MOST_SHAPES = 400_000
-_JUDGED = "x-judged"  # where a schema that is made here stands in a copy of the document's root
+_JUDGED = "value"  # where a schema that is made here stands in a copy of the document's root
 
 # Keywords whose value is the rule, by the kind of value that they judge.
 _PLAIN = {
-    "number": (),
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems", "uniqueItems"),
     "object": ("minProperties", "maxProperties"),
 }
-_STATIC = ("anyOf", "oneOf", "if", "dependentSchemas")  # what these evaluate depends on the value
+_DEPENDING = ("anyOf", "oneOf", "if", "dependentSchemas")  # what these evaluate depends on the value
 
 
 class Side:
@@ -77,11 +77,11 @@ class Side:
     def _read(self, node: Node) -> Shape:
         if node == NOTHING:
             return {}
+        if len(node) == 1:
+            return self._read_one(node[0])
         shape = _ALL
         for pointer in node:
-            shape = self._and(
-                shape, self._read_one(pointer) if len(node) == 1 else self.shape((pointer,)), "allOf", (node,), pointer
-            )
+            shape = self._and(shape, self.shape((pointer,)), "allOf", (node,), pointer)
         return shape
 
     def _read_one(self, pointer: str) -> Shape:
@@ -120,7 +120,7 @@ class Side:
     def _and(self, shape: Shape, other: Shape, keyword: str, nodes: tuple[Node, ...], pointer: str) -> Shape:
         if other is _ALL or shape is _ALL:
             return shape if other is _ALL else other
-        found = intersection(shape, other, matches)
+        found = intersection(shape, other)
         return _with(shape, Opaque(keyword, "", nodes, pointer)) if found is None else found
 
     def _alternatives(self, keyword: str, nodes: tuple[Node, ...], pointer: str) -> Shape:
@@ -133,16 +133,14 @@ class Side:
         forms = [(number, form) for number, shape in enumerate(shapes) for kind in shape for form in shape[kind]]
         if len(forms) > 2 * len(KINDS) * len(shapes):
             return False
-        return all(a.kind != b.kind or self.are_apart(a, b) for n, a in forms for m, b in forms if n < m)
+        return all(a.kind != b.kind or self._are_apart(a, b) for n, a in forms for m, b in forms if n < m)
 
-    def are_apart(self, one: Form, other: Form) -> bool:
+    def _are_apart(self, one: Form, other: Form) -> bool:
         """Return whether no value fits both forms: by their rules, or by a property that both require."""
         if are_apart(one, other):
             return True
         required = (one.value("required") or frozenset()) & (other.value("required") or frozenset())
-        return any(
-            self._share_nothing(view(one, name, matches), view(other, name, matches)) for name in sorted(required)
-        )
+        return any(self._share_nothing(view(one, name), view(other, name)) for name in sorted(required))
 
     def _share_nothing(self, one: Node, other: Node) -> bool:
         mine, others = self.shape(one), self.shape(other)
@@ -171,10 +169,11 @@ class Side:
         rules = {name: Rule(schema[name], pointer) for name in _PLAIN.get(kind, ()) if name in schema}
         form = Form(kind, (pointer,), rules)
         if kind == "number":
-            form = form._replace(rules=dict(_bounds(schema, pointer)))
+            # Formats of numbers need a type to be told from those of strings.
+            texts = _texts(schema, pointer, "format") if "type" in schema else {}
+            form = form._replace(rules={**dict(_bounds(schema, pointer)), **texts})
         elif kind == "string":
-            texts = {name: schema[name] for name in ("pattern", "format") if isinstance(schema.get(name), str)}
-            form = form._replace(rules=rules | {name: Rule(frozenset([text]), pointer) for name, text in texts.items()})
+            form = form._replace(rules=rules | _texts(schema, pointer, "pattern", "format"))
         elif kind == "array":
             prefix = tuple(
                 self.node(join(pointer, "prefixItems", n)) for n in range(len(schema.get("prefixItems") or ()))
@@ -265,7 +264,7 @@ class Side:
         schema = self.document.at(pointer)
         if not isinstance(schema, dict):
             return False
-        if any(keyword in schema for keyword in _STATIC):
+        if any(keyword in schema for keyword in _DEPENDING):
             return True
         inner = [join(pointer, "allOf", number) for number in range(len(schema.get("allOf") or ()))]
         if isinstance(schema.get("$ref"), str):
@@ -292,15 +291,20 @@ def referring(node: Node) -> dict[str, Any]:
     return {"allOf": [{"$ref": to_fragment(pointer)} for pointer in node]} if node else {}
 
 
+def _texts(schema: Mapping[str, Any], pointer: str, *keywords: str) -> dict[str, Rule]:
+    """Read keywords of which several may hold at once."""
+    return {name: Rule(frozenset([schema[name]]), pointer) for name in keywords if isinstance(schema.get(name), str)}
+
+
 def _bounds(schema: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Rule]]:
     """Read the bounds of a number; of an inclusive and an exclusive one the tighter counts."""
     for name, inclusive, exclusive, tighter in (
         ("lower", "minimum", "exclusiveMinimum", max),
-        ("upper", "maximum", "exclusiveMaximum", lambda pair: min(pair, key=lambda bound: (bound[0], not bound[1]))),
+        ("upper", "maximum", "exclusiveMaximum", tighter_upper),
     ):
         found = [(schema[keyword], keyword == exclusive) for keyword in (inclusive, exclusive) if keyword in schema]
         if found:
-            yield name, Rule(tighter(found), pointer)
+            yield name, Rule(tighter(*found) if len(found) > 1 else found[0], pointer)
     if "multipleOf" in schema:
         yield "multipleOf", Rule(frozenset([schema["multipleOf"]]), pointer)
 
@@ -321,18 +325,3 @@ _CONCERNS = {
 
 def _added(form: Form, opaque: Opaque) -> Form:
     return form._replace(opaque=(*form.opaque, opaque))
-
-
-@cache
-def _pattern(pattern: str) -> Any:
-    from jsonschema_rs import Draft202012Validator
-
-    return Draft202012Validator({"pattern": pattern}).is_valid
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern of a document, by the engine that judges calls: its work is bounded."""
-    try:
-        return bool(_pattern(pattern)(text))
-    except ValueError:  # this pattern cannot be compiled; calls would say so
-        return False

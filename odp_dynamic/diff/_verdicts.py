@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from .._bind import UNSET
 from .._document import Document
 from .._schema import Schema
-from ._changes import LEVELS, Direction, Level
+from ._changes import Direction, Level
 from ._differences import Difference
 from ._forms import ANY, Node
 from ._schemas import Comparison
@@ -43,20 +43,19 @@ class Verdicts:
             self._known[nodes] = tuple(self._verdict(found, *nodes) for found in self._comparison.differences(*nodes))
         return self._known[nodes]
 
+    def have_met(self, old: Schema, new: Schema) -> bool:
+        """Return whether these two were compared, by themselves or within others."""
+        return self._comparison.has_met(self._node(self.old, old), self._node(self.new, new))
+
     @staticmethod
     def _node(side: Side, schema: Schema | None) -> Node:
         return ANY if schema is None else side.node(schema.pointer)
 
     def _verdict(self, found: Difference, old: Node, new: Node) -> Verdict:
-        level: Level = "compatible"
-        shown = UNSET
-        harms = self._harms(found)
-        if harms:
-            level = "maybe"
-        if harms and found.most == "breaking" and self.direction:
-            shown = self._witness(found, old, new)
-            level = "maybe" if shown is UNSET else "breaking"
-        return Verdict(found, _worse(level, found.least) if found.least != "docs" else "docs", shown)
+        if not self._harms(found):
+            return Verdict(found, found.least, UNSET)
+        shown = self._witness(found, old, new) if found.most == "breaking" and self.direction else UNSET
+        return Verdict(found, "maybe" if shown is UNSET else "breaking", shown)
 
     def _harms(self, found: Difference) -> bool:
         """Return whether callers, or the readers of answers, can meet what they could not meet before."""
@@ -70,7 +69,3 @@ class Verdicts:
         if self.direction == "request":
             return witness((self.old, old), (self.new, new), found.trail, found.lost)
         return witness((self.new, new), (self.old, old), found.trail, found.gained)
-
-
-def _worse(one: Level, other: Level) -> Level:
-    return min(one, other, key=LEVELS.index)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from .._document import Document
 from .._operations import Operation, operations_of
 from .._pointers import join, split
-from ..errors import SpecError
 from ._findings import Finding, findings
 from ._inference import REST, Tree, schema_of, trees_of, typed
 from ._ledger import Ledger
@@ -88,7 +87,7 @@ class _Work:
             self._leave(together, "a document can only say that it is another media type")
         elif pointer.startswith("/x-documents/"):
             self._leave(together, "what would have to say it stands in another document")
-        elif not self._stands(pointer):
+        elif not self._document.stands(pointer):
             self._leave(together, "the document has changed, and no longer says so there")
         else:
             self._how[kind](pointer, together)
@@ -206,15 +205,8 @@ class _Work:
         )
         return schema_of(trees, old=self._old)
 
-    def _stands(self, pointer: str) -> bool:
-        try:
-            self._document.at(pointer)
-        except SpecError:
-            return False
-        return True
-
     def _node(self, pointer: str) -> Any:
-        return self._document.at(pointer) if self._stands(pointer) else None
+        return self._document.at(pointer) if self._document.stands(pointer) else None
 
     def _add(self, pointer: str, together: Sequence[Finding], more: str = "", *, known: str = "", **verb: Any) -> None:
         """Write an action; `known` is as much of the pointer as stands in the document before the overlay."""

@@ -68,10 +68,8 @@ def _lines(changes: Sequence[Told]) -> Iterator[str]:
         change = one.change
         level = bad(change.level) if change.level == "breaking" else bold(change.level)
         yield f"{level}  {harmless(one.place)}: {harmless(change.reason)}  {dim(change.rule)}"
-        places = (
-            f"{change.old or '(nothing)'} → {change.new or '(nothing)'}" if change.old != change.new else change.old
-        )
-        yield dim(f"    {harmless(places or '')}")
+        places = dict.fromkeys([change.old or "(nothing)", change.new or "(nothing)"])
+        yield dim(f"    {harmless(' → '.join(places))}")
         if one.witness:
             verb = "was accepted, is refused" if change.direction == "request" else "was refused, is accepted"
             yield f"    {verb}: {harmless(one.witness)}"

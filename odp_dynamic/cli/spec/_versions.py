@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._exits import Mistake
 from .._options import Settings
+from .._output import note
 
 if TYPE_CHECKING:
     from ..._document import Document
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 def version(given: str, overlays: Sequence[str]) -> Document:
     """Load what a path, a URL, or a revision such as ``main:spec/api.yaml`` leads to, with overlays upon it."""
-    from ..._layers import fetch_document, layered
+    from ..._layers import sources
 
     source: Any = given
     if "://" not in given and ":" in given and not Path(given).exists():
         source = _of_git(given)
-    return layered([source], overlays, fetch=fetch_document).documents[0]
+    loaded = sources(source, overlays).load()
+    for told in loaded.idle:
+        note(f"Warning: {told}")
+    return loaded.documents[0]
 
 
 def at_hand(settings: Settings) -> Document:

@@ -1,9 +1,25 @@
-"""Documents as people read and keep them."""
+"""What the commands make, as people read and keep it."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
+
+from .._output import json_of, say
+
+
+def put(text: str, output: str | None) -> None:
+    """Print a text, or write it to a file where one is named."""
+    if output is None:
+        say(text.rstrip("\n"))
+    else:
+        Path(output).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+
+
+def document_text(document: Any, *, as_json: bool) -> str:
+    """Return a document as JSON or YAML."""
+    return json_of(document) if as_json else yaml_of(document)
 
 
 def yaml_of(document: Any) -> str:

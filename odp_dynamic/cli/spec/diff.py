@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
-from .._output import note, say
+from .._output import note
 from ._reports import FORMS, counted, grouped
 from ._versions import at_hand, version
+from ._writing import put
 
 
 @click.command(short_help="Tell what changed between two versions of a document.")
@@ -58,10 +57,8 @@ def diff(
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
     told = grouped(changes)
     text = FORMS[form or ("json" if settings.wants_json else "text")](told)
-    if output is not None:
-        Path(output).write_text(f"{text}\n", encoding="utf-8")
-    elif text:
-        say(text)
+    if text or output is not None:
+        put(text, output)
     note(counted(told))
     if check and any(change.level in {"breaking", *(["maybe"] if strict else [])} for change in changes):
         raise click.exceptions.Exit(ExitCode.FAILED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +10,9 @@ import click
 from .._columns import table
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
-from .._output import bold, dim, harmless, json_of, note, say, say_json
+from .._output import bold, dim, harmless, note, say, say_json
 from ._versions import at_hand
-from ._writing import yaml_of
+from ._writing import document_text, put
 
 if TYPE_CHECKING:
     from ...drift import Finding, Ledger, Proposal, Unseen
@@ -100,8 +99,4 @@ def _write(proposal: Proposal, output: str | None, *, as_json: bool) -> None:
     if proposal.overlay is None:
         note("There is nothing to propose.")
         return
-    text = (json_of(proposal.overlay) if as_json else yaml_of(proposal.overlay)).rstrip("\n")
-    if output is None:
-        say(text)
-    else:
-        Path(output).write_text(f"{text}\n", encoding="utf-8")
+    put(document_text(proposal.overlay, as_json=as_json), output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +10,8 @@ import click
 from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
-from .._output import harmless, json_of, note, say, say_json
-from ._writing import yaml_of
+from .._output import harmless, note, say, say_json
+from ._writing import document_text, put
 
 if TYPE_CHECKING:
     from ..._layers import Stack
@@ -35,7 +34,7 @@ def overlay(settings: Settings, overlays: tuple[str, ...], output: str | None, *
     if explain:
         _explain(stack, as_json=settings.wants_json)
     else:
-        _write(stack.pairs[0][0], output, as_json=bool(settings.as_json))
+        put(document_text(stack.pairs[0][0], as_json=bool(settings.as_json)), output)
     for told in stack.idle:
         note(f"{'Error' if strict else 'Warning'}: {told}")
     if stack.idle and strict:
@@ -74,11 +73,3 @@ def _lines(stack: Stack) -> Iterator[str]:
             yield f"{name}, action {touch.action}: {touch.target}"
             shown = name, touch.action
         yield f"  {touch.verb:6}  {touch.pointer or '(the root)'}"
-
-
-def _write(document: dict[str, Any], output: str | None, *, as_json: bool) -> None:
-    text = json_of(document) if as_json else yaml_of(document)
-    if output is None:
-        say(text.rstrip("\n"))
-    else:
-        Path(output).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
