@@ -61,15 +61,19 @@ def rows() -> list[Row]:
     size = f"{len(text) / 1e6:.1f} MB"
     return [
         ratio_row(f"{size} of YAML ready for its first call / `CSafeLoader`", measured, 0.25),
-        ratio_row(f"{size} compared with a stricter version / loading the two", _compared(text), 1.0),
+        ratio_row(f"{size} compared with a stricter version / `CSafeLoader` reading the two", _compared(text), 1.0),
     ]
 
 
 def _compared(text: str) -> tuple[float, float, float]:
-    """Measure the comparison with a version in which one schema in ten requires one property more."""
-    old, new = (yaml.load(text, Loader=yaml.CSafeLoader) for _ in range(2))  # it is a safe loader
+    """Measure the comparison with a version in which one schema in ten requires all its properties."""
+
+    def read() -> Any:
+        return yaml.load(text, Loader=yaml.CSafeLoader)  # it is a safe loader
+
+    old, new = read(), read()
     for n, schema in enumerate(new["components"]["schemas"].values()):
         if n % 10 == 0 and "properties" in schema:
             schema["required"] = list(schema["properties"])
     loaded = load(old), load(new)
-    return in_turn(lambda: seconds(lambda: compare(*loaded), 1), lambda: seconds(lambda: (load(old), load(new)), 1), 5)
+    return in_turn(lambda: seconds(lambda: compare(*loaded), 1), lambda: seconds(lambda: (read(), read()), 1), 5)

@@ -7,13 +7,12 @@ in any way go on from there. Rows come from `read_rows`, which reads files of an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from os import PathLike, fspath
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from os import fspath
+from typing import Any
 
 from .._api import Api
 from ._delivery import Delivery
-from ._identity import Marker, marker
 from ._journal import Journal, JournalError
 from ._layouts import layouts
 from ._loader import Loader
@@ -23,6 +22,7 @@ from ._reading import read_rows
 from ._rejects import Rejects
 from ._report import LoadReport, Progress, Reject
 from ._rows import InputError, Row, Unreadable
+from ._settings import LoadSettings
 from ._target import LoadError, most_items, schema_of_body, schema_of_row, target_of
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "JournalError",
     "LoadError",
     "LoadReport",
+    "LoadSettings",
     "Loader",
     "Progress",
     "Reject",
@@ -46,86 +47,67 @@ __all__ = [
 ]
 
 _BATCH = 100  # rows in a request, of a document that sets no limit
-_LARGEST = 4_000_000  # bytes of a body
 
 
 def bulk_load(api: Api, operation_id: str, rows: Iterable[Any], /, **settings: Any) -> LoadReport:
-    """Load rows into an operation and return what became of them; `settings` are those of `loader`.
+    """Load rows into an operation and return what became of them.
 
-    `rows` are values, or `Row`s that say where they came from. KeyboardInterrupt ends the load when what is under way
-    is settled, and is raised then.
+    `rows` are values, or `Row`s that say where they came from. `settings` are those of `LoadSettings`; all others are
+    the operation's parameters, the same for all rows. Of an operation whose body is one object, each row is a call, and
+    may name parameters too. KeyboardInterrupt ends the load when what is under way is settled, and is raised then.
+    Raises what `loader` raises.
     """
-    loading = loader(api, operation_id, **settings)
-    report = loading.run(_rows(rows))
+    arguments = {name: value for name, value in settings.items() if name not in LoadSettings._fields}
+    told = {name: value for name, value in settings.items() if name in LoadSettings._fields}
+    report = loader(api, operation_id, arguments, LoadSettings(**told)).run(_rows(rows))
     if report.stopped == "interrupted":
         raise KeyboardInterrupt
     return report
 
 
-def loader(
-    api: Api,
-    operation_id: str,
-    /,
-    *,
-    batch: int | None = None,
-    largest: int = _LARGEST,
-    senders: int = 4,
-    rejects: str | PathLike[str] | Callable[[Reject], None] | None = None,
-    journal: str | PathLike[str] | None = None,
-    resume: bool = False,
-    resend_doubtful: bool = False,
-    idempotency: str | Literal[False] | None = None,
-    identity: Callable[[str], Marker] = marker,
-    most_rejects: int | None = None,
-    check: bool = False,
-    sources: Any = (),
-    **arguments: Any,
-) -> Loader:
-    """Return a load that is ready to `run`.
-
-    - `arguments` are the operation's parameters, the same for all rows; of an operation whose body is one object, each
-      row is a call, and may name parameters too.
-    - `batch` is how many rows go together, `largest` how many bytes: by default the document's ``maxItems``, or 100,
-      and 4 MB. `senders` threads send.
-    - `rejects` is a file (JSON Lines) or a function that gets each row that was not stored; `most_rejects` ends the
-      load beyond so many.
-    - `journal` is a file that knows which rows are done; `resume` goes on from it, `resend_doubtful` also with those
-      that were sent without an answer. `sources` tells one load from another: what was read, in any JSON form.
-    - `idempotency` is the JSON pointer at which each row gets an id made of its place and content, so that the service
-      knows one that is sent again: by default the document's ``x-idempotency-pointer``; False for none.
-      `identity` makes of that pointer what puts ids into rows which have no place to be known by.
-    - `check` judges all rows and sends none.
+def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: LoadSettings) -> Loader:
+    """Return a load that is ready to `run`; `arguments` are the operation's parameters.
 
     Raises LoadError, JournalError or InvalidRequest where the load cannot begin.
     """
     operation = api.operations[operation_id]
-    if idempotency is None:
-        idempotency = operation.idempotency_pointer or False
-    safe = bool(idempotency) or operation.replayable
-    target = target_of(api.using(responses="record"), operation_id, arguments, replayable=bool(idempotency))
-    if not check:
+    ids = settings.idempotency
+    if ids is None:
+        ids = operation.idempotency_pointer or False
+    careful = not ids and not operation.replayable
+    recording = api.using(responses="record")
+    target = target_of(recording, operation_id, dict(arguments), replayable=bool(ids))
+    if not settings.check:
         target.make_sure()
     schema = schema_of_body(operation)
-    most = batch or (schema and most_items(schema)) or _BATCH
-    about = {"operation": operation_id, "arguments": arguments, "sources": sources, "ids": idempotency}
-    kept = None if journal is None or check else Journal(journal, about, resume=resume, careful=not safe)
-    if kept is not None and resend_doubtful:
-        kept.forget_doubts()
+    most = settings.batch or (schema and most_items(schema)) or _BATCH
+    about = {"operation": operation_id, "arguments": arguments, "sources": settings.sources, "ids": ids}
+    kept = _journal(settings, about, careful=careful)
+    rejects = settings.rejects
     written = rejects if callable(rejects) else Rejects(None if rejects is None else fspath(rejects), kept)
     loading = Loader(
         target,
         batch=most if target.together else 1,
-        senders=senders,
+        senders=settings.senders,
         journal=kept,
-        careful=not safe,
+        careful=careful,
         reject=written,
-        mark=identity(idempotency) if idempotency else None,
-        most_rejects=most_rejects,
+        mark=settings.identity(ids) if ids else None,
+        most_rejects=settings.most_rejects,
     )
     loading.closing += [one.close for one in (written, kept) if isinstance(one, Rejects | Journal)]
-    if not check:
-        loading.delivery = Delivery(api.using(responses="record"), target, largest, loading.count_request)
+    if not settings.check:
+        loading.delivery = Delivery(recording, target, settings.largest, loading.count_request)
     return loading
+
+
+def _journal(settings: LoadSettings, about: Mapping[str, Any], *, careful: bool) -> Journal | None:
+    if settings.journal is None or settings.check:
+        return None
+    kept = Journal(settings.journal, about, resume=settings.resume, careful=careful)
+    if settings.resend_doubtful:
+        kept.forget_doubts()
+    return kept
 
 
 def _rows(values: Iterable[Any]) -> Iterator[Row | Unreadable]:

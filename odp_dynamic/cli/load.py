@@ -66,7 +66,7 @@ def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **opt
     waits = Waits()
     with reached(settings, options["sandbox"], retry=waiting(options["patience"], waits)) as api:
         plan = _Plan(api, files, operation_id, options)
-        loading = loader(api, operation_id, **plan.settings)
+        loading = loader(api, operation_id, plan.arguments, plan.settings)
         rows = read_rows(plan.sources, schema=plan.schema, skip=loading.skip(), **plan.reading)
         with shown(loading, plan.sources, waits, quiet=options["quiet"]) as watched:
             report = _run(loading, watched(rows), plan)
@@ -82,7 +82,7 @@ class _Plan:
     """Is what the options ask for, as the library takes it."""
 
     def __init__(self, api: Any, files: tuple[str, ...], operation_id: str, options: dict[str, Any]) -> None:
-        from ..bulk import field_mapping, schema_of_row, sources_of
+        from ..bulk import LoadSettings, field_mapping, schema_of_row, sources_of
         from ._arguments import arguments_of
 
         operation = api.operations[operation_id]
@@ -101,19 +101,19 @@ class _Plan:
             raise Mistake(
                 f"there is no journal to go on from{f' at {self.journal}' if self.journal else ''}; see --journal"
             )
-        self.settings: dict[str, Any] = {
-            **arguments_of(operation, options["words"], {}),
-            "batch": options["batch"],
-            "senders": options["senders"],
-            "rejects": self.rejects,
-            "journal": self.journal,
-            "resume": options["resume"],
-            "resend_doubtful": options["resend_doubtful"],
-            "idempotency": _ids(options["ids"]),
-            "most_rejects": 0 if options["fail_fast"] else options["max_rejects"],
-            "check": checking,
-            "sources": [[name, *_mark_of(name)] for name in self.sources],
-        }
+        self.arguments = arguments_of(operation, options["words"], {})
+        self.settings = LoadSettings(
+            batch=options["batch"],
+            senders=options["senders"],
+            rejects=self.rejects,
+            journal=self.journal,
+            resume=options["resume"],
+            resend_doubtful=options["resend_doubtful"],
+            idempotency=_ids(options["ids"]),
+            most_rejects=0 if options["fail_fast"] else options["max_rejects"],
+            check=checking,
+            sources=[[name, *_mark_of(name)] for name in self.sources],
+        )
 
 
 def _ids(told: str | None) -> Any:
@@ -175,7 +175,7 @@ def _data(report: Any, plan: _Plan) -> dict[str, Any]:
 
 
 def _lines(report: Any, plan: _Plan) -> Iterator[str]:
-    told, checking = report.progress, plan.settings["check"]
+    told, checking = report.progress, plan.settings.check
     yield bold(f"{_rows(told.read)} read in {told.seconds:.1f} s ({told.read / max(told.seconds, 1e-9):,.0f}/s)")
     if told.done_before:
         yield dim(f"  {_rows(told.done_before)} done before; in all:")

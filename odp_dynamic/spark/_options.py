@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from inspect import signature
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -17,7 +16,7 @@ from .._document import Document
 from .._operations import Operation
 from .._pointers import split
 from .._settings import variable_of
-from ..bulk import LoadError, loader
+from ..bulk import LoadError
 from ..bulk._target import Arrays, target_of
 from ..errors import closest, did_you_mean
 from ._values import unwritable
@@ -113,13 +112,10 @@ def _arguments(operation: Operation, given: Mapping[str, str], problems: list[st
     """Return the operation's arguments among the options, whose names Spark wrote in lower case."""
     binder = Binder(operation)
     known = dict.fromkeys([*binder.names, *binder.properties])
-    reserved = signature(loader).parameters
     arguments = {}
     for name, text in given.items():
         meant = [one for one in known if one.lower() == name]
-        if len(meant) == 1 and meant[0] in reserved:
-            problems.append(f"{name} is an argument of {operation.id} that loading has a word for itself")
-        elif len(meant) == 1:
+        if len(meant) == 1:
             arguments[meant[0]] = _typed(binder, meant[0], text)
         elif meant:
             problems.append(f"{name} may be any of {', '.join(meant)}: Spark does not tell capitals apart")

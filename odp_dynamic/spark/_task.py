@@ -15,7 +15,7 @@ from pyspark.sql.datasource import WriterCommitMessage
 
 from .._plain import NotJSON
 from .._values import Problem
-from ..bulk import LoadError, LoadReport, Progress, Reject, Row, Unreadable, loader
+from ..bulk import LoadError, LoadReport, LoadSettings, Progress, Reject, Row, Unreadable, loader
 from ..bulk._identity import Marker, marker_by_content
 from ..bulk._rejects import Rejects
 from ._attempts import attempt_file
@@ -65,17 +65,15 @@ def load(settings: Settings, run: str, rows: Iterator[SparkRow]) -> Outcome:
 def _loaded(settings: Settings, task: TaskContext, file: str | None, rows: Iterator[SparkRow]) -> LoadReport:
     with settings.api() as api:
         rejects = Rejects(file, None)
-        loading = loader(
-            api,
-            settings.operation,
+        how = LoadSettings(
             batch=settings.batch,
             senders=settings.senders,
             rejects=rejects,
             idempotency=settings.idempotency,
             identity=_identity(settings, task),
             most_rejects=settings.max_rejects,
-            **settings.arguments,
         )
+        loading = loader(api, settings.operation, settings.arguments, how)
         loading.doubting = lambda row: rejects(_doubtful(row))
         return loading.run(_rows(settings, f"partition {task.partitionId()}", rows))
 

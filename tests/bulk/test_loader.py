@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from odp_dynamic import InvalidRequest, Request, Response, Retry, TransportError
-from odp_dynamic.bulk import JournalError, LoadError, LoadReport, Row, Unreadable, bulk_load, loader
+from odp_dynamic.bulk import JournalError, LoadError, LoadReport, LoadSettings, Row, Unreadable, bulk_load, loader
 from tests.apis import body, one, parameter
 from tests.bulk.services import ROW, Service, answer, client, document, rows
 
@@ -293,7 +293,7 @@ def test_progress_may_be_asked_while_the_load_runs() -> None:
             time.sleep(0.01)
             return super().send(request)
 
-    loading = loader(client(Slow()), "it", batch=1, senders=2)
+    loading = loader(client(Slow()), "it", {}, LoadSettings(batch=1, senders=2))
     seen = []
 
     def watched() -> Iterator[Row]:
