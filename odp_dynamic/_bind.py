@@ -36,12 +36,24 @@ class Bound(NamedTuple):
     strays: tuple[str, ...]
 
 
+class _Exploded(NamedTuple):
+    """Is a parameter whose members are parameters on the wire: those that it names, and, where `free`, any."""
+
+    parameter: Parameter
+    names: dict[str, None]
+    free: bool
+
+    def takes(self, name: str) -> bool:
+        return self.free or name in self.names
+
+
 class Binder:
     """Brings arguments to their places, by rules worked out once for its operation.
 
     A name is a parameter's; told apart as ``"query.id"`` where two places share it, or where it is ``body``, which
     is the body's. A name that is no parameter is a property of the JSON body, when that body is an object and no body
-    is given. A parameter that is None is not given; a body or a property that is None is null.
+    is given; or else a member of an exploded object of the query, which on the wire is a parameter of its own (OAS
+    3.1.1, 4.8.12.6). A parameter or a member that is None is not given; a body or a property that is None is null.
     """
 
     def __init__(self, operation: Operation) -> None:
@@ -51,6 +63,7 @@ class Binder:
         self.media_type = _preferred(operation)
         self._properties: dict[str, None] | None = None
         self._free = False
+        self._exploded: list[_Exploded] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -66,6 +79,22 @@ class Binder:
             self._properties = found
         return self._properties
 
+    @property
+    def exploded(self) -> list[_Exploded]:
+        """Return the parameters whose members can be given as keywords, those that take any name last."""
+        if self._exploded is None:
+            shapes = [
+                (p, *_object_shape(self.operation, p.schema.pointer)) for p in _spread(self.operation) if p.schema
+            ]
+            found = [_Exploded(p, names, free) for p, names, free in shapes if names or free]
+            self._exploded = sorted(found, key=lambda one: one.free)
+        return self._exploded
+
+    def parent(self, name: str) -> Parameter | None:
+        """Return the parameter that a keyword is a member of, None where it is none's."""
+        found = (one.parameter for one in self.exploded if one.takes(name))
+        return None if name in self.properties or self._free else next(found, None)
+
     def bind(self, body: Any, arguments: Mapping[str, Any]) -> Bound:
         """Return the arguments in their places."""
         values = [arguments.get(key) for key, _ in self._keys]
@@ -74,10 +103,20 @@ class Binder:
         names = [key if key in arguments else where for key, where in self._keys]
         values = [arguments.get(name) for name in names]
         others = {name: value for name, value in arguments.items() if name not in names}
-        if body is not UNSET or not others:
-            return Bound(values, body, tuple(others))
-        inside = {name: value for name, value in others.items() if name in self.properties or self._free}
-        return Bound(values, inside or UNSET, tuple(name for name in others if name not in inside))
+        if body is UNSET:
+            inside = {name: value for name, value in others.items() if name in self.properties or self._free}
+            body, others = inside or UNSET, {name: value for name, value in others.items() if name not in inside}
+        return Bound(values, body, self._gather(values, others) if others else ())
+
+    def _gather(self, values: list[Any], others: Mapping[str, Any]) -> tuple[str, ...]:
+        """Make objects of the members that are given as keywords; return the names that are no members."""
+        for one in self.exploded:
+            place = self.operation.parameters.index(one.parameter)
+            members = {name: value for name, value in others.items() if one.takes(name)}
+            if values[place] is None and members:
+                values[place] = {name: value for name, value in members.items() if value is not None} or None
+                others = {name: value for name, value in others.items() if name not in members}
+        return tuple(others)
 
     def problems(self, bound: Bound) -> list[Problem]:
         """Return all that is wrong with bound arguments, in the order of the document."""
@@ -86,7 +125,7 @@ class Binder:
             if value is not None:
                 problems += parameter.problems(value)
             elif parameter.required:
-                problems.append(_missing(parameter, bound.strays))
+                problems.append(self._missing(parameter, bound.strays))
         if bound.body is not UNSET:
             problems += self._body_problems(bound.body)
         elif self.operation.request_body is not None and self.operation.request_body.required:
@@ -112,8 +151,16 @@ class Binder:
         is_json = _is_json(media) and "*" not in media.name
         return media.schema.problems(body if is_json else _without_bytes(body), "body")
 
+    def _missing(self, parameter: Parameter, strays: tuple[str, ...]) -> Problem:
+        near = closest(parameter.name, strays)
+        hint = f"; is {near!r} meant to be it?" if near else ""
+        if any(parameter is one.parameter for one in self.exploded):
+            hint = "; give its members by their own names"
+        return Problem(parameter.where, "", "required", f"is required and missing{hint}", parameter.pointer)
+
     def _stray(self, name: str, bound: Bound) -> Problem:
-        known = [*self.names, *self.properties]
+        whole = self.parent(name)
+        known = [*self.names, *self.properties, *(member for one in self.exploded for member in one.names)]
         near = closest(name, known)
         twice = [where for (key, where) in self._keys if where.partition(".")[2] == name and key == where]
         message = "is neither a parameter of this operation nor a property of its body"
@@ -121,6 +168,8 @@ class Binder:
             message = f"is the name of several parameters; say {' or '.join(map(repr, twice))}"
         elif bound.body is not UNSET and name in self.properties:
             message = "is a property of the body, which was given whole; put it in there"
+        elif whole is not None:
+            message = f"is a member of {whole.name!r}, which was given whole; put it in there"
         elif near:
             message += f"; did you mean {near!r}?"
         elif known:
@@ -128,10 +177,9 @@ class Binder:
         return Problem("arguments", join("", name), "parameters", message, self.operation.pointer)
 
 
-def _missing(parameter: Parameter, strays: tuple[str, ...]) -> Problem:
-    near = closest(parameter.name, strays)
-    hint = f"; is {near!r} meant to be it?" if near else ""
-    return Problem(parameter.where, "", "required", f"is required and missing{hint}", parameter.pointer)
+def _spread(operation: Operation) -> list[Parameter]:
+    """Return the parameters of the query whose objects are written as a pair for each member."""
+    return [p for p in operation.parameters if p.location == "query" and p.style == "form" and p.explode]
 
 
 def _preferred(operation: Operation) -> MediaType | None:
@@ -155,8 +203,9 @@ def _is_json(media: MediaType) -> bool:
 
 
 def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], bool]:
-    """Return the names of an object schema's properties, through references and allOf, and whether others are invited.
+    """Return the names of an object schema's properties, and whether others are invited.
 
+    It looks through references, through allOf, and into what is asked of objects where other types will do too.
     Others are invited where the schema says so with ``additionalProperties``, not where it is merely silent: a
     misspelt name is more likely than a wish to send what nothing describes.
     """
@@ -171,6 +220,7 @@ def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], 
         names |= dict.fromkeys(node.get("properties") or ())
         free = free or node.get("additionalProperties") not in (None, False)
         waiting += [join(place, "allOf", n) for n in range(len(node.get("allOf") or ()))]
+        waiting += [join(place, "then")] * (node.get("if") == {"type": "object"} and "then" in node)
     return names, free
 
 

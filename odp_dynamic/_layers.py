@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
+from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -132,11 +133,20 @@ class Stack:
         self.idle: list[str] = []
         self.touched: list[tuple[str, Touch]] = []
         self._names: dict[str, list[str]] = {}
+        self._laid: list[Written] = []
 
     def lay(self, overlays: Iterable[Written], fetch: Fetch | None = None) -> None:
-        """Read overlays, and lay each upon what it is for."""
+        """Read overlays, and lay each upon what it is for.
+
+        One may stand on others that come with the package: those that its ``x-overlays`` names are laid before it, if
+        they were not already.
+        """
         for overlay in overlays:
-            self._add(*read_overlay(_found(overlay), fetch))
+            found = _found(overlay)
+            raw, origin = read_overlay(found, fetch)
+            self._laid.append(found)
+            self.lay(below for below in map(_bundled, raw.get("x-overlays", ())) if below not in self._laid)
+            self._add(raw, origin)
 
     def _add(self, overlay: Mapping[str, Any], origin: Origin) -> None:
         extended = urljoin(origin.uri, overlay["extends"]) if "extends" in overlay else None
@@ -170,15 +180,16 @@ class Stack:
 
 def _found(overlay: Written) -> Written:
     """Return where an overlay is: one that comes with the package has a name in place of a path."""
-    if not isinstance(overlay, str) or not _settings.is_bare_name(overlay):
-        return overlay
+    return _bundled(overlay) if isinstance(overlay, str) and _settings.is_bare_name(overlay) else overlay
+
+
+def _bundled(name: str) -> Path:
+    """Return where the overlay of a name is that comes with the package; raise SpecError where none has it."""
     names = sorted(file.removesuffix(_SUFFIX) for file in os.listdir(bundled(_FOLDER)) if file.endswith(_SUFFIX))  # noqa: PTH208  # names only
-    if overlay in names:
-        return bundled(f"{_FOLDER}/{overlay}{_SUFFIX}")
-    hint = did_you_mean(closest(overlay, names))
-    raise SpecError(
-        f"no overlay is called {overlay!r}{hint} (there is {', '.join(names)}, or give a path)", source=overlay
-    )
+    if name in names:
+        return bundled(f"{_FOLDER}/{name}{_SUFFIX}")
+    hint = did_you_mean(closest(name, names))
+    raise SpecError(f"no overlay is called {name!r}{hint} (there is {', '.join(names)}, or give a path)", source=name)
 
 
 def bundled_raw() -> tuple[dict[str, Any], Origin]:

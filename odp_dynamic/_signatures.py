@@ -25,7 +25,8 @@ def function_of(binder: Binder, call: Callable[..., Any]) -> Callable[..., Any]:
 def signature(binder: Binder) -> inspect.Signature:
     """Return the signature of an operation's function: the body first, then every argument by its name."""
     parameters = [*_body(binder), *_keywords(binder)]
-    if any(not _is_name(name) for name in binder.names):  # given as **{"query.id": …}
+    others = any(not _is_name(name) for name in binder.names)  # given as **{"query.id": …}
+    if others or any(one.free for one in binder.exploded):
         parameters.append(inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD))
     return inspect.Signature(parameters)
 
@@ -39,6 +40,8 @@ def docstring(binder: Binder) -> str:
     for key, parameter in zip(binder.names, operation.parameters, strict=True):
         need = "required" if parameter.required else "optional"
         lines.append(f"{key} ({parameter.location}, {need}): {parameter.description}".rstrip(": "))
+        if any(parameter is one.parameter for one in binder.exploded):
+            lines.append(f"Members of {key} may be given by name")
     if operation.request_body is not None:
         need = "required" if operation.request_body.required else "optional"
         lines.append(f"body ({need}): {', '.join(operation.request_body.content)}")
@@ -59,13 +62,15 @@ def _body(binder: Binder) -> Iterator[inspect.Parameter]:
 
 def _keywords(binder: Binder) -> Iterator[inspect.Parameter]:
     named = [(key, p) for key, p in zip(binder.names, binder.operation.parameters, strict=True) if _is_name(key)]
+    in_parts = [one.parameter for one in binder.exploded]
     for key, parameter in named:
-        default = inspect.Parameter.empty if parameter.required else None
+        default = inspect.Parameter.empty if parameter.required and parameter not in in_parts else None
         yield inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default)
-    taken = {key for key, _ in named}
-    for name in binder.properties:
-        if _is_name(name) and name not in taken:
-            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=UNSET)
+    members = dict.fromkeys(name for one in binder.exploded for name in one.names)
+    for name in {**binder.properties, **members}:
+        if _is_name(name) and all(name != key for key, _ in named):
+            default = UNSET if name in binder.properties else None
+            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
 
 
 def _is_name(name: str) -> bool:

@@ -39,6 +39,7 @@ _FORM = {
             "additionalProperties": False,
         },
         "extends": _TEXT,
+        "x-overlays": {"type": "array", "items": _TEXT},  # of ours: see `_layers`
         "actions": {
             "type": "array",
             "minItems": 1,

@@ -115,7 +115,10 @@ class _Reading:
         return holder, [head, *inner]
 
     def _place(self, name: str, path: list[str]) -> tuple[str, str]:
-        return (self._where[name], "") if name in self._where else ("body", join("", *path))
+        if name in self._where:
+            return self._where[name], ""
+        parent = self._binder.parent(name)
+        return (parent.where, join("", name)) if parent else ("body", join("", *path))
 
     def _listed(self, holder: dict[str, Any], key: str, where: str, pointer: str) -> None:
         """Make the value of a name that comes once more a list."""
