@@ -69,8 +69,8 @@ def _keywords(binder: Binder) -> Iterator[inspect.Parameter]:
     members = dict.fromkeys(name for one in binder.exploded for name in one.names)
     for name in {**binder.properties, **members}:
         if _is_name(name) and all(name != key for key, _ in named):
-            default = UNSET if name in binder.properties else None
-            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            absent = UNSET if name in binder.properties else None
+            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=absent)
 
 
 def _is_name(name: str) -> bool:

@@ -60,12 +60,16 @@ class Batch:
         """Refuse an item, for one of its reasons."""
         self.faults.append(item_fault(index, text))
 
-    def find(self, index: int, kept: Kept, place: str) -> None:
-        """Refuse what has faults among values, and tell of what is not stored; `place` is where the values stand."""
+    def find(self, index: int, kept: Kept, place: str = "") -> None:
+        """Refuse what has faults among values, and tell of what is not stored.
+
+        `place` is where the values stand, "" where they are the item itself.
+        """
+        before = f"{place}." if place else ""
         for name, phrase in kept.faults:
-            self.fault(index, f"'{place}.{name}' {phrase}")
+            self.fault(index, f"'{before}{name}' {phrase}")
         for name, why in kept.ignored:
-            self.tell(index, "ignored", why, f"{place}.{name}")
+            self.tell(index, "ignored", why, f"{before}{name}")
 
     def find_misplaced(self, index: int, item: Mapping[str, Any], places: Mapping[str, Iterable[str]]) -> None:
         """Tell of the keys of an item that nobody reads; `places` are those that are, each with what belongs there."""

@@ -142,6 +142,12 @@ class Behaviour:
         "declare it; or 202.",
     )
 
+    found_profile: Literal["Accepted", "OK"] = _open(
+        "Accepted",
+        "How the live wire answers for a profile that is found: 202, as the vendor's document has it; or 200, which "
+        "its SDK takes as well (facts §11.4). The document's own wire always answers 200.",
+    )
+
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
         """Return the behaviour that a mapping of settings tells, in which numbers may be text.

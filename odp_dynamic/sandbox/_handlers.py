@@ -1,10 +1,11 @@
-"""Which function does the work of which operation."""
+"""Which function does the work of which operation, on which wire."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import _events, _objects, _profiles, _registry, _segments
+from .._document import Document
+from . import _events, _live, _objects, _profiles, _registry, _segments
 from ._answers import Answer
 from ._calls import Call
 
@@ -22,7 +23,24 @@ HANDLERS: Mapping[str, Handler] = {
     "createSchemaField": _registry.create_schema_field,
     "listSegments": _segments.list_segments,
 }
+LIVE: Mapping[str, Handler] = {
+    "sendEvents": _live.send_events,
+    "upsertProfile": _live.upsert_profile,
+    "getProfile": _live.get_profile,
+    "upsertObjects": _live.upsert_objects,
+    "getObject": _live.get_object,
+    "listSchemaObjects": _live.list_schema_objects,
+    "getSchemaObject": _live.get_schema_object,
+    "createSchemaObject": _live.create_schema_object,
+    "createSchemaField": _live.create_schema_field,
+    "listSegments": _live.list_segments,
+}
 # The service tells the faults of these by the item's place in the batch, those of all others by field (facts §7).
 BATCHES = frozenset({"sendEvents", "upsertProfile", "upsertObjects"})
 # These judge bodies too, and so tell all faults at once: they take what the referee found, and add their own.
 JUDGES = BATCHES | {"createSchemaObject", "createSchemaField"}
+
+
+def handlers_of(document: Document) -> Mapping[str, Handler]:
+    """Return the handlers of the wire that a document speaks, as its ``info`` says: the live service's, or its own."""
+    return LIVE if document.root["info"].get("x-wire") == "live" else HANDLERS

@@ -6,7 +6,7 @@ The key of an object is its `object_id`; it is the value of the type's primary k
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,13 +19,22 @@ from ._registry import exists, primary_key
 from ._standard import standard
 
 
-def upsert_objects(call: Call) -> Answer:
-    """Create or update objects: only the fields that are sent change (facts §4); answers 202 (facts §2).
+# Finds what is wrong with an item of a batch, and returns its id and what of it will be stored, given the fields of its
+# type and the name of the type's primary key.
+Judge = Callable[[Batch, int, Mapping[str, Any], Fields, str | None], tuple[Any, dict[str, Any]]]
 
-    The items of a batch are worked on in their order, so of two with one id the later adds to the earlier.
+
+def upsert_objects(call: Call) -> Answer:
+    """Create or update objects: only the fields that are sent change (facts §4); answers 202 (facts §2)."""
+    return write_objects(call, Batch(call, call.body), _judged)
+
+
+def write_objects(call: Call, batch: Batch, judge: Judge) -> Answer:
+    """Create or update the objects of a batch.
+
+    The items are worked on in their order, so of two with one id the later adds to the earlier.
     """
     kind = call.path["object_type"]
-    batch = Batch(call, call.body)
     if not exists(call.db, kind) and not call.faults:
         return _unknown(call, kind)
     if refused := batch.refused_whole():
@@ -34,11 +43,12 @@ def upsert_objects(call: Call) -> Answer:
     key = primary_key(call.db, kind)
     maker = standard()["objects"].get(kind, {}).get("made_by")
     apart = f"; but apart from those that {maker} makes, and unknown to profiles and segments" if maker else ""
-    kept = {index: _judged(batch, index, item, fields, key) for index, item in batch.all()}
-    for index, item in batch.good():
-        is_new = put(call, kind, item["object_id"], kept[index])
+    wanted = {index: judge(batch, index, item, fields, key) for index, item in batch.all()}
+    for index, _ in batch.good():
+        identity, values = wanted[index]
+        is_new = put(call, kind, identity, values)
         why = ("no object of the type had this id" if is_new else "only what is sent changes") + apart
-        batch.tell(index, "created" if is_new else "updated", why, *kept[index])
+        batch.tell(index, "created" if is_new else "updated", why, *values)
     return batch.answer(HTTPStatus.ACCEPTED)
 
 
@@ -69,16 +79,23 @@ def put(call: Call, kind: str, key: str, fields: Mapping[str, Any]) -> bool:
     return row is None
 
 
-def _judged(batch: Batch, index: int, item: Mapping[str, Any], fields: Fields, key: str | None) -> dict[str, Any]:
-    """Find what is wrong with an object, and return what of it will be stored."""
-    if not item.get("object_id"):
-        batch.fault(index, "Missing required field `object_id`")  # the service's words, facts §2
+def _judged(
+    batch: Batch, index: int, item: Mapping[str, Any], fields: Fields, key: str | None
+) -> tuple[Any, dict[str, Any]]:
+    identity = item.get("object_id")
+    if not identity:
+        batch.fault(index, missing("object_id"))
     kept = fields.judged(item.get("fields"))
     batch.find(index, kept, "fields")
-    if key in kept.values and item.get("object_id") not in (None, "", kept.values[key]):
+    if key in kept.values and identity not in (None, "", kept.values[key]):
         batch.fault(index, f"'fields.{key}' is the object_id of {fields.object}, and must be the same")
     batch.find_misplaced(index, item, {"object_id": (), "fields": fields.types})
-    return kept.values
+    return identity, kept.values
+
+
+def missing(name: str) -> str:
+    """Return what is said of an object without its key, in the service's words (facts §2)."""
+    return f"Missing required field `{name}`"
 
 
 def _unknown(call: Call, kind: str) -> Answer:

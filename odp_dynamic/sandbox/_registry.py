@@ -140,8 +140,8 @@ def _add_field(db: sqlite3.Connection, name: str, field: Mapping[str, Any]) -> N
 
 
 def _refused(call: Call, faults: list[Fault]) -> Answer:
-    """Return the refusal of a definition: the faults of its form, then those of its names."""
-    told = [*call.faults, *faults]
+    """Return the refusal of a definition: the faults of its form, then those of its names; each once."""
+    told = list({(fault["field"], fault["reason"]): fault for fault in (*call.faults, *faults)}.values())
     for fault in told:
         call.told.append(Outcome(None, "refused", fault["reason"], (fault["field"],)))
     return refusal(told if call.behaviour.invalids == "all" else told[:1])

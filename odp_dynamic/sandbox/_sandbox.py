@@ -6,8 +6,9 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from http import HTTPStatus
 from inspect import cleandoc
 from os import PathLike
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
 from .._api import Api
-from .._document import Document, load
-from .._layers import bundled_as_written, bundled_document
+from .._document import Source as Written
+from .._layers import bundled_as_written
 from .._pointers import join
 from .._wire._answers import details
 from ._answers import Answer, now, phrase
@@ -25,6 +26,7 @@ from ._behaviour import DEFAULT, Behaviour
 from ._calls import Outcome
 from ._control import Control
 from ._delivery import SLEEP
+from ._documents import documents
 from ._faultplan import Fault, Faults
 from ._furnishing import furnish
 from ._journal import Journal
@@ -38,6 +40,7 @@ from ._views import state
 
 if TYPE_CHECKING:
     from ._server import Served
+    from ._service import Service
 
 _LOST = ("dropped", "ignored")  # of a seed, which nobody sends to see what becomes of it
 _log = logging.getLogger("odp_dynamic.sandbox")
@@ -49,7 +52,8 @@ class Sandbox:
     """Is the service of a document, with memory: a WSGI application, used in process or on a loopback port.
 
     `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one, whose
-    limits hold for clients alone: what the service does beyond them is `behaviour`.
+    limits hold for clients alone: what the service does beyond them is `behaviour`. `overlays` are laid upon it, as
+    `Api` lays them: with ``"odp-live-v3"`` it speaks the live service's wire, over the same state.
     `seed` is a first state, put into a new database and again by `reset`; an existing file is left as it is. The keys
     open what the document's security schemes say: the private one also what the public one does. `behaviour` decides
     what nobody outside knows: see `Behaviour`. Neither is kept in the database. Operations of the document that have no
@@ -69,6 +73,7 @@ class Sandbox:
         document: Any = None,
         seed: Seed | None = None,
         *,
+        overlays: Written | Sequence[Written] = (),
         public_key: str = "sandbox-public",
         private_key: str = "sandbox-private",
         behaviour: Behaviour = DEFAULT,
@@ -78,7 +83,7 @@ class Sandbox:
         from ._referee import Referee
         from ._service import Service  # openapi-core: who only imports this package need not pay for it
 
-        self.document, served = _loaded(document)
+        self.document, served = documents(document, overlays)
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
@@ -87,6 +92,7 @@ class Sandbox:
         judge = Referee(served, referee)
         self._store = Store(str(database))
         self._service = Service(served, self._keys, self._store, behaviour, judge)
+        self._behaviour = behaviour
         self.journal = Journal()
         self.faults = Faults(self._service.routes.operations)
         self._door = FrontDoor(self._service, self.faults, self.journal, Masks(self.document, self._keys))
@@ -183,6 +189,17 @@ class Sandbox:
         """Return the service's answer to a request: past the journal, and past all faults."""
         return self._service.answer(self._service.find(request), request, now(), []).answer
 
+    @cached_property
+    def _seeder(self) -> Service:
+        """The service that takes seeds: they are told in the words of the bundled document, whichever is served."""
+        from ._referee import Referee
+        from ._service import Service
+
+        written = bundled_as_written()
+        if self._service.document is written:
+            return self._service
+        return Service(written, self._keys, self._store, self._behaviour, Referee(written, "off"))
+
     def _state(self, limit: int) -> dict[str, Any]:
         service = {"title": self.document.root["info"]["title"], "base_path": self._service.routes.prefix}
         with self._store.transaction(write=False) as db:
@@ -203,15 +220,16 @@ class Sandbox:
 
     def _call(self, step: Step) -> None:
         """Make the call of a seed; raise ValueError for a refusal, and log what it came to besides being stored."""
-        operation = self._service.routes.operations[step.operation]
+        service = self._seeder
+        operation = service.routes.operations[step.operation]
         path = operation.path
         for name, value in step.path.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         headers = {"x-api-key": self.private_key, "content-type": "application/json"}
         body = json.dumps(step.body).encode()
-        request = Arrived(operation.method, f"{self._service.routes.prefix}{path}", "", headers, body)
+        request = Arrived(operation.method, f"{service.routes.prefix}{path}", "", headers, body)
         told: list[Outcome] = []
-        answer = self._service.answer(self._service.find(request), request, now(), told).answer
+        answer = service.answer(service.find(request), request, now(), told).answer
         if answer.status >= HTTPStatus.BAD_REQUEST:
             faults = "; ".join(map(str, details(answer.data)))
             raise ValueError(f"the seed does not fit: {step.place}: {operation.id} answers {answer.status}: {faults}")
@@ -223,15 +241,3 @@ class Sandbox:
 
 # For `help`, where a user looks.
 Sandbox.__doc__ = f"{cleandoc(Sandbox.__doc__ or '')}\n\n{FORM}"
-
-
-def _loaded(document: Any) -> tuple[Document, Document]:
-    """Return the document as clients have it, and as the service has it.
-
-    They are one, but for the bundled document: its limits are an overlay, which keeps clients from what the vendor
-    advises against. What the service does with more is `Behaviour`, and would never be seen behind that document.
-    """
-    if document is None or document is bundled_document():
-        return bundled_document(), bundled_as_written()
-    loaded = document if isinstance(document, Document) else load(document)
-    return loaded, loaded

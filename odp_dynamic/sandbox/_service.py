@@ -19,7 +19,7 @@ from ._batches import too_many
 from ._behaviour import Behaviour
 from ._calls import Call, Outcome
 from ._faults import UNPRIVILEGED, UNREADABLE, departures, faults_of, refusal_of
-from ._handlers import BATCHES, HANDLERS, JUDGES
+from ._handlers import BATCHES, JUDGES, handlers_of
 from ._keys import Keys
 from ._referee import Referee
 from ._requests import Arrived, Unread, Unreadable, is_json
@@ -49,7 +49,9 @@ class Service:
     """Answers requests by a document: found, let in, judged, worked on, judged again."""
 
     def __init__(self, document: Document, keys: Keys, store: Store, behaviour: Behaviour, referee: Referee) -> None:
+        self.document = document
         self.routes = Routes(document)
+        self._handlers = handlers_of(document)
         self._keys = keys
         self._referee = referee
         self._store = store
@@ -100,7 +102,7 @@ class Service:
         faults = faults_of(errors, batch=operation.id in BATCHES)
         if errors and not (faults and operation.id in JUDGES):
             return _refused(errors, operation)
-        handler = HANDLERS.get(operation.id)
+        handler = self._handlers.get(operation.id)
         if handler is None:
             return self._allowed(operation, _exemplary(operation), "no handler: answered with an example")
         write = request.method not in _READING
