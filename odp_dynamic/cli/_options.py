@@ -19,6 +19,7 @@ from ._output import note, on_terminal
 
 if TYPE_CHECKING:
     from .._api import Api
+    from .._layers import Sources
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,28 +38,44 @@ class Settings:
 
     def api(self, **others: Any) -> Api:
         """Return the client that the options ask for; raise a usage error for a setting that makes no sense."""
-        import warnings
-
         from .._api import Api
 
         told = ("environment", "server", "base_url", "drift")
         mine: dict[str, Any] = {name: getattr(self, name) for name in told}
         if self.overlays:
             mine["overlays"] = without_none(self.overlays)
-        try:
-            with warnings.catch_warnings(record=True, action="always") as warned:
-                api = Api(self.specs or None, **{**mine, **others})
-        except ValueError as error:
-            raise Mistake(str(error)) from None
-        for warning in warned:
-            if warning.category is UserWarning:
-                note(f"Warning: {warning.message}")
-        return api
+        with told_to_people():
+            return Api(self.specs or None, **{**mine, **others})
+
+    def sources(self) -> Sources:
+        """Return where the documents are that the options ask for, and the overlays upon them, unread."""
+        from .._api import named_settings
+        from .._layers import sources
+
+        with told_to_people():
+            named = named_settings(self.environment)
+            overlays = without_none(self.overlays) if self.overlays else named.get("overlays")
+            return sources(self.specs or named.get("document"), overlays)
 
     @property
     def wants_json(self) -> bool:
         """Tell whether output is JSON: as was said, else where no person reads it."""
         return not on_terminal() if self.as_json is None else self.as_json
+
+
+@contextmanager
+def told_to_people() -> Iterator[None]:
+    """Turn warnings of ours into notes, and a ValueError, a setting that makes no sense, into a usage error."""
+    import warnings
+
+    try:
+        with warnings.catch_warnings(record=True, action="always") as warned:
+            yield
+    except ValueError as error:
+        raise Mistake(str(error)) from None
+    for warning in warned:
+        if warning.category is UserWarning:
+            note(f"Warning: {warning.message}")
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

@@ -9,6 +9,7 @@ from .._document import Document, bundled
 from .._document import Source as Written
 from .._layers import OF_THE_BUNDLED, Sources, bundled_as_written, bundled_document, layered
 
+_HOSTS: frozenset[str] = frozenset()  # references to others are not followed
 # What keeps clients from what the service lets through: limits that the vendor advises, and what is accepted and lost.
 # What the service does with it is `Behaviour`, and would never be seen behind a document that refuses it.
 _LET_THROUGH: dict[str, Any] = {
@@ -23,10 +24,14 @@ _LET_THROUGH: dict[str, Any] = {
 
 
 class Documents(NamedTuple):
-    """Is one document twice: `shown` to clients, and `served`."""
+    """Is one document twice: `shown` to clients, and `served`.
+
+    `idle` has a sentence for each action of an overlay that did nothing.
+    """
 
     shown: Document
     served: Document
+    idle: tuple[str, ...] = ()
 
 
 def documents(document: Any, overlays: Written | Sequence[Written] = ()) -> Documents:
@@ -36,13 +41,11 @@ def documents(document: Any, overlays: Written | Sequence[Written] = ()) -> Docu
     """
     laid = tuple(overlays) if isinstance(overlays, list | tuple) else (overlays,)
     if document is None or document is bundled_document():
-        if laid in {(), OF_THE_BUNDLED}:
-            return Documents(bundled_document(), bundled_as_written())
-        shown = Sources((None,), laid, frozenset()).load().documents[0]
-        return Documents(shown, layered([bundled()], [*laid, _LET_THROUGH]).documents[0])
-    if isinstance(document, Document):
-        if laid:
-            raise ValueError("overlays go upon a document as it is written, and a Document was loaded already")
-        return Documents(document, document)
-    loaded = layered([document], laid).documents[0]
-    return Documents(loaded, loaded)
+        laid = laid or OF_THE_BUNDLED
+        [shown], idle = Sources((None,), laid, _HOSTS).load()
+        served = layered([bundled()], [*laid, _LET_THROUGH]).documents[0] if laid != OF_THE_BUNDLED else None
+        return Documents(shown, served or bundled_as_written(), idle)
+    if isinstance(document, Document) and laid:
+        raise ValueError("overlays go upon a document as it is written, and a Document was loaded already")
+    [shown], idle = Sources((document,), laid, _HOSTS).load()
+    return Documents(shown, shown, idle)

@@ -1,7 +1,7 @@
 """The live service's wire (facts §2), over the same work and the same state.
 
-Each function reads a request as that wire has it, has the work done that is done for the document's own wire, and writes
-the answer as that wire has it. Which wire a document speaks, its ``info`` says: ``x-wire: live``.
+Each function reads a request as that wire has it, has the work done that is done for the document's own wire, and
+writes the answer as that wire has it. Which wire a document speaks, its ``info`` says: ``x-wire: live``.
 """
 
 from __future__ import annotations

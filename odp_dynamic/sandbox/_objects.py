@@ -18,7 +18,6 @@ from ._numbers import next_write
 from ._registry import exists, primary_key
 from ._standard import standard
 
-
 # Finds what is wrong with an item of a batch, and returns its id and what of it will be stored, given the fields of its
 # type and the name of the type's primary key.
 Judge = Callable[[Batch, int, Mapping[str, Any], Fields, str | None], tuple[Any, dict[str, Any]]]

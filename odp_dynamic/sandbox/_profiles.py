@@ -23,7 +23,6 @@ from ._numbers import Write, next_write
 from ._segments import segments_of
 from ._standard import computed_names
 
-
 PLACES = ("attributes", "identifiers")
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -83,7 +84,9 @@ class Sandbox:
         from ._referee import Referee
         from ._service import Service  # openapi-core: who only imports this package need not pay for it
 
-        self.document, served = documents(document, overlays)
+        self.document, served, idle = documents(document, overlays)
+        for told in idle:
+            warnings.warn(told, stacklevel=2)
         self.public_key = public_key
         self.private_key = private_key
         self._keys = Keys(public_key, private_key)
