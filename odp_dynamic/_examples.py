@@ -40,7 +40,8 @@ def example(root: Mapping[str, Any], pointer: str, direction: Direction | None =
     name, given = _told_beside(root, pointer)
     maker = _Maker(root, direction)
     if given and isinstance(schema, dict):
-        schema = {"description": given.get("description", ""), **schema, "examples": _given_values(given)}
+        values = [*_given_values(given), *schema.get("examples", ())]
+        schema = {"description": given.get("description", ""), **schema, "examples": values}
     try:
         return next(maker.values(schema, _Place(name, levels)))
     except (StopIteration, RecursionError):

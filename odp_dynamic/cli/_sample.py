@@ -48,13 +48,23 @@ def sample_of(operation: Operation) -> Sample | None:
     """Return an example of a call: what is required, and a body; None where none could be made that validates."""
     binder = Binder(operation)
     try:
-        pairs = zip(binder.names, operation.parameters, strict=True)
-        arguments = {name: _value(operation, parameter) for name, parameter in pairs if parameter.required}
+        arguments = _arguments(binder)
         body = _body(operation, binder.media_type)
     except ValueError:
         return None
     problems = list(binder.problems(binder.bind(body, arguments)))
     return None if problems else Sample(operation.id, arguments, body, takes_values(binder.media_type))
+
+
+def _arguments(binder: Binder) -> dict[str, Any]:
+    """Return the required arguments; the members of an exploded object by their own names."""
+    arguments: dict[str, Any] = {}
+    for name, parameter in zip(binder.names, binder.operation.parameters, strict=True):
+        if parameter.required:
+            value = _value(binder.operation, parameter)
+            in_parts = isinstance(value, dict) and value and all(binder.parent(member) is parameter for member in value)
+            arguments.update(value if in_parts else {name: value})
+    return arguments
 
 
 def _value(operation: Operation, parameter: Parameter) -> Any:

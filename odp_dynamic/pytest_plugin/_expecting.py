@@ -52,6 +52,9 @@ def expected(operation: Operation, body: Any, arguments: Mapping[str, Any]) -> E
     keys |= {name: name for name in binder.names}
     known = {keys[name]: _plain(value) for name, value in arguments.items() if name in keys}
     others = {name: _plain(value) for name, value in arguments.items() if name not in keys}
+    for name in list(others):
+        if whole := binder.parent(name):
+            known.setdefault(keys[whole.where], {})[name] = others.pop(name)
     problems = [*_strays(binder, body, arguments), *_misfits(binder, known), *_body_misfits(binder, body)]
     if problems:
         raise InvalidStub(operation.id, tuple(problems), "stub: no call could have these arguments")
