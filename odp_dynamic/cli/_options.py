@@ -123,6 +123,11 @@ def common(function: F) -> F:
     return _SPEC(_OVERLAY(_ENVIRONMENT(_SERVER(_BASE_URL(_JSON(function))))))
 
 
+def upon_documents(function: F) -> F:
+    """Give a command the option of overlays alone."""
+    return _OVERLAY(function)
+
+
 def collecting(function: F) -> F:
     """Give a command that calls operations the option to collect where answers depart."""
     return _DRIFT(function)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .._bind import UNSET
+from .._bind import UNSET, Binder
 from .._operations import Content, Operation
 from .._transport import RequestsTransport
 from .._values import MASK, Request, Response
-from ..errors import InvalidRequest, OdpError
+from ..errors import InvalidRequest, OdpError, StatusError, UnknownOperation
 from ._columns import width
 from ._output import bad, bold, dim, good, harmless, json_of, say
 from ._shape import shape_of
@@ -52,7 +52,7 @@ class Stop:
             request = self._api.prepare(self._operation.id, self._told.get("body", UNSET), **arguments)
             _show_request(request)
             _tick(f"request: {_judged_request(self._operation, arguments, request)}")
-            response = self._api.send(request)
+            response = self._sent(request)
         except OdpError as error:
             say(bad(f"    {harmless(str(error))}"))
             yield f"{self._operation.id} failed: {type(error).__name__}"
@@ -61,6 +61,25 @@ class Stop:
         _tick(f"answer: {_judged_answer(self._operation, response)}")
         if "expect" in self._told and not holds(response.data, self._told["expect"]):
             yield f"{self._operation.id} did not answer what the tour promises"
+
+    def _sent(self, request: Request) -> Response:
+        """Send a request, and return the answer; a refusal too, where the tour promises one of its status."""
+        try:
+            return self._api.send(request)
+        except StatusError as error:
+            if error.status != self._told.get("status"):
+                raise
+            return error.response
+
+
+def fits(api: Api, tour: Mapping[str, Any]) -> bool:
+    """Tell whether all calls of a tour are calls of the operations at hand."""
+    try:
+        for told in tour["calls"]:
+            api.prepare(told["operation"], told.get("body", UNSET), **told.get("arguments", {}))
+    except (UnknownOperation, InvalidRequest):
+        return False
+    return True
 
 
 def show_refusal(api: Api, wire: Wire, told: Mapping[str, Any]) -> Iterator[str]:
@@ -144,7 +163,9 @@ def _tick(text: str) -> None:
 
 def _judged_request(operation: Operation, arguments: Mapping[str, Any], request: Request) -> str:
     """Return the words for what of a request was validated."""
-    places = [parameter.where for parameter in operation.parameters if parameter.name in arguments]
+    binder = Binder(operation)
+    whole = [binder.parent(name) for name in arguments]
+    places = [one.where for one in operation.parameters if one.name in arguments or one in whole]
     parts = [f"{len(places)} parameter{'s'[: len(places) != 1]} ({', '.join(places)})"] if places else []
     if operation.request_body is not None and request.body is not None:
         parts.append(f"body against {_types(operation, operation.request_body, 'request')}")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._exits import Mistake
+from ._options import Settings, pass_settings, told_to_people, upon_documents
 from ._output import bold, colours, say
 
 if TYPE_CHECKING:
@@ -21,18 +23,22 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Take a tour of all operations, on a sandbox.")
-def demo() -> None:
+@upon_documents
+@pass_settings
+def demo(settings: Settings) -> None:
     """Take a tour: each operation called on a sandbox, over HTTP.
 
     It shows each request and answer and what was validated, then a bad payload that is refused. It needs no key and no
-    network; the exit code is 1 when anything is not as it should be.
+    network; the exit code is 1 when anything is not as it should be. With --overlay odp-live-v3 it is the live
+    service's wire.
     """
     click.get_current_context().color = colours()
-    with _stage() as (api, wire, sandbox, handle):
-        tour = _read_tour()
+    with _stage(settings.overlays) as (api, wire, sandbox, handle):
+        tour = _tour_for(api)
         say(bold(str(sandbox.document.root["info"]["title"])))
         name = Path(sandbox.document.source).name
-        say(f"{len(api.operations)} operations, read from {name}; none of them is written by hand.")
+        upon = f" with {' and '.join(settings.overlays)} upon it" if settings.overlays else ""
+        say(f"{len(api.operations)} operations, read from {name}{upon}; none of them is written by hand.")
         say("A sandbox of it listens on this machine, where openapi-core judges each request")
         say("and each answer once more, independently of odp.")
         say()
@@ -70,18 +76,21 @@ def _say_end(api: Api, failures: list[str]) -> None:
 
 
 @contextmanager
-def _stage() -> Iterator[tuple[Api, Wire, Sandbox, Any]]:
+def _stage(overlays: list[str]) -> Iterator[tuple[Api, Wire, Sandbox, Any]]:
     """Open a sandbox on a free port, and a client of it."""
     import requests
 
     from .._api import Api
+    from .._settings import without_none
     from ..sandbox import Sandbox
     from ._sandboxes import credentials_of
     from ._tour import Wire
 
     session = requests.Session()
     session.trust_env = False  # a proxy has no business between us and our own sandbox
-    with Sandbox() as sandbox, sandbox.serve() as handle:
+    with told_to_people():
+        made = Sandbox(overlays=without_none(overlays))
+    with made as sandbox, sandbox.serve() as handle:
         wire = Wire(session)
         secrets = credentials_of(sandbox)
         settings: dict[str, Any] = {"environment": "", "base_url": handle.url, "credentials": secrets}
@@ -89,10 +98,15 @@ def _stage() -> Iterator[tuple[Api, Wire, Sandbox, Any]]:
             yield api, wire, sandbox, handle
 
 
-def _read_tour() -> dict[str, Any]:
+def _tour_for(api: Api) -> dict[str, Any]:
+    """Return the tour that the document has the operations for."""
     from .. import sandbox
     from .._document._yaml import build
+    from ._tour import fits
 
-    file = Path(sandbox.__file__).with_name("tour.yaml")
-    tour: dict[str, Any] = build(file.read_text(encoding="utf-8"), file.name)
-    return tour
+    files = sorted(Path(sandbox.__file__).parent.glob("tour*.yaml"), reverse=True)
+    tours: list[dict[str, Any]] = [build(file.read_text(encoding="utf-8"), file.name) for file in files]
+    found = next((tour for tour in tours if fits(api, tour)), None)
+    if found is None:
+        raise Mistake("no tour has its calls among these operations; take it without the overlay")
+    return found

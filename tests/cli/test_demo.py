@@ -9,6 +9,7 @@ import pytest
 import odp_dynamic.cli.demo as demo_module
 from odp_dynamic import Api
 from odp_dynamic.cli._tour import holds
+from odp_dynamic.sandbox import Sandbox
 
 from .conftest import Odp, Process
 
@@ -63,9 +64,9 @@ def test_the_tour_needs_no_key_and_heeds_no_setting(odp: Odp) -> None:
     ids=["an operation is left out", "another answer", "a refused call", "a good bad payload", "other problems"],
 )
 def test_a_tour_that_does_not_keep_its_promise_is_1(odp: Odp, monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
-    tour = demo_module._read_tour()  # noqa: SLF001
+    tour = demo_module._tour_for(Sandbox().api())  # noqa: SLF001
     change(tour)
-    monkeypatch.setattr(demo_module, "_read_tour", lambda: tour)
+    monkeypatch.setattr(demo_module, "_tour_for", lambda _: tour)
     result = odp("demo")
     assert result.exit_code == 1
     assert "\n✗ " in result.stdout
