@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -180,3 +181,75 @@ def test_an_empty_path_value_is_refused_wherever_it_stands() -> None:
     assert [p.where for p in refused(parts, path="/{a}.{b}", a="x", b="")] == ["path.b"]
     assert prepared(parts, path="/{a}.{b}", a="..", b="x").url.endswith("/...x")
     assert prepared({"parameters": [parameter("a", "path")]}, path="/{a}.", a="..").url.endswith("/...")
+
+
+def spread(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an object of the query each of whose members is a pair of its own."""
+    return {"name": name, "in": "query", "style": "form", "explode": True, "schema": schema, **more}
+
+
+FREE = {"type": "object", "maxProperties": 2, "additionalProperties": {"type": "string"}}
+NAMED = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "query"),
+    [
+        ([spread("free", FREE)], {"x": "1"}, "x=1"),
+        ([spread("free", FREE)], {"free": {"x": "1"}}, "x=1"),
+        ([spread("free", FREE)], {"x": None}, ""),
+        ([spread("free", FREE)], {}, ""),
+        ([spread("named", NAMED)], {"b": 2, "a": "1"}, "b=2&a=1"),
+        ([spread("free", FREE), spread("named", NAMED)], {"b": 2, "x": "1"}, "x=1&b=2"),
+        ([spread("free", FREE), parameter("x")], {"x": "1", "y": "2"}, "y=2&x=1"),
+    ],
+    ids=str,
+)
+def test_members_of_an_exploded_query_object_are_given_by_name(
+    parameters: list[Any], arguments: dict[str, Any], query: str
+) -> None:
+    """They are parameters of their own on the wire (OAS 3.1.1, 4.8.12.6); those that a parameter names come first."""
+    assert prepared({"parameters": parameters}, **arguments).url.partition("?")[2] == query
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "told"),
+    [
+        ([spread("free", FREE)], {"x": 1}, ("query.free", "/x", "must be a string, not an integer")),
+        ([spread("free", FREE)], {"x": "", "y": "", "z": ""}, ("query.free", "", "at most 2 properties")),
+        ([spread("free", FREE, required=True)], {}, ("query.free", "", "give its members by their own names")),
+        ([spread("free", FREE)], {"free": {}, "x": "1"}, ("arguments", "/x", "is a member of 'free', which was given")),
+        ([spread("named", NAMED)], {"aa": "1"}, ("arguments", "/aa", "did you mean 'a'?")),
+        ([spread("deep", FREE, style="deepObject")], {"x": "1"}, ("arguments", "/x", "is neither a parameter")),
+        ([spread("joined", FREE, explode=False)], {"x": "1"}, ("arguments", "/x", "is neither a parameter")),
+        ([spread("silent", {"type": "object"})], {"x": "1"}, ("arguments", "/x", "is neither a parameter")),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_member_is_told_at_its_place(
+    parameters: list[Any], arguments: dict[str, Any], told: tuple[str, str, str]
+) -> None:
+    [problem] = refused({"parameters": parameters}, **arguments)
+    assert (problem.where, problem.pointer) == told[:2]
+    assert told[2] in problem.message
+
+
+def test_a_property_of_the_body_comes_before_a_member() -> None:
+    operation = {"parameters": [spread("free", FREE)], "requestBody": body(THING)}
+    request = prepared(operation, name="n", x="1")
+    assert request.url.endswith("?x=1")
+    assert request.body == b'{"name":"n"}'
+    assert prepared(operation, {"name": "n"}, name="m").url.endswith("?name=m")
+
+
+def test_keywords_are_properties_where_a_body_is_one_or_many() -> None:
+    """An array of them, or one: what is asked of an object stands under `then`."""
+    many = {"type": ["array", "object"], "items": THING, "if": {"type": "object"}, "then": THING}
+    assert sent_body({"requestBody": body(many)}, name="n", size=1) == {"name": "n", "size": 1}
+    assert sent_body({"requestBody": body(many)}, [{"name": "n"}]) == [{"name": "n"}]
+
+
+def test_help_shows_that_members_may_be_given_by_name() -> None:
+    api = client(one({"parameters": [spread("free", FREE, required=True), spread("named", NAMED)]}, "/things"))[0]
+    assert str(inspect.signature(api.it)) == "(*, free=None, named=None, a=None, b=None, **arguments)"
+    assert "Members of free may be given by name" in str(api.it.__doc__)

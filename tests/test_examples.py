@@ -203,3 +203,10 @@ def test_a_pattern_that_is_too_clever_or_wrong_gives_only_what_matches(pattern: 
 
     for text in strings_matching(pattern):
         assert re.search(pattern, text)
+
+
+def test_examples_of_a_schema_count_beside_those_of_its_parameter() -> None:
+    schema = {"type": "object", "additionalProperties": True, "examples": [{"own": "1"}]}
+    for beside, expected in (({}, {"own": "1"}), ({"example": {"beside": "2"}}, {"beside": "2"})):
+        root = {"components": {"parameters": {"p": {"name": "p", "in": "query", "schema": schema, **beside}}}}
+        assert example(root, "/components/parameters/p/schema") == expected

@@ -16,8 +16,8 @@ import yaml
 
 from odp_dynamic import Api, BadRequest, InvalidRequest, SpecError
 from odp_dynamic._config import ConfigError
-from odp_dynamic._document import Origin, bundled, load, normalise
-from odp_dynamic._layers import OF_THE_BUNDLED, bundled_as_written, bundled_document, bundled_raw, layered
+from odp_dynamic._document import Origin, bundled, load, normalise, read
+from odp_dynamic._layers import OF_THE_BUNDLED, Stack, bundled_as_written, bundled_document, bundled_raw, layered
 from odp_dynamic.overlay import apply_overlay
 from odp_dynamic.sandbox import Behaviour, Sandbox
 from odp_dynamic.sandbox._transport import WsgiTransport
@@ -112,6 +112,39 @@ class TestWhich:
         before = json.dumps([source, told])
         Api(source, overlays=[told])
         assert json.dumps([source, told]) == before
+
+
+class TestStandingOnOthers:
+    """An overlay may name those that come with the package and are to be laid before it."""
+
+    def laid(self, *overlays: Any) -> list[str]:
+        stack = Stack([read(bundled())])
+        stack.lay(overlays)
+        return list(dict.fromkeys(Path(name).stem for name, _ in stack.touched))
+
+    @pytest.mark.parametrize(
+        ("overlays", "order"),
+        [
+            (["odp-live-v3"], ["odp-limits", "odp-live-v3"]),
+            (["odp-limits", "odp-live-v3"], ["odp-limits", "odp-live-v3"]),
+            ([says("mine"), "odp-live-v3"], ["<overlay>", "odp-limits", "odp-live-v3"]),
+            ([says("mine", **{"x-overlays": ["odp-limits"]})], ["odp-limits", "<overlay>"]),
+            ([says("mine", **{"x-overlays": []})], ["<overlay>"]),
+        ],
+        ids=str,
+    )
+    def test_each_is_laid_once_and_before(self, overlays: list[Any], order: list[str]) -> None:
+        assert self.laid(*overlays) == order
+
+    @pytest.mark.parametrize("name", ["odp-limit", "other.yaml", "https://example.com/o.yaml", "../odp-limits"])
+    def test_no_others_than_the_packages_can_be_named(self, name: str) -> None:
+        """An overlay from elsewhere must not make anybody read a file or ask a host."""
+        with pytest.raises(SpecError, match="no overlay is called"):
+            self.laid(says("mine", **{"x-overlays": [name]}))
+
+    def test_what_is_no_list_of_names_is_told(self) -> None:
+        with pytest.raises(SpecError, match="/x-overlays must be an array"):
+            self.laid(says("mine", **{"x-overlays": "odp-limits"}))
 
 
 class TestExtends:

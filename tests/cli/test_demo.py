@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,25 @@ def test_the_tour_calls_every_operation_over_http_and_ends_well(process: Process
     assert "sandbox-private" not in done.stdout
     assert "✓ answer: 200 against Profile" in done.stdout
     assert "✓ request: body against ProfileInput" in done.stdout
+
+
+def test_the_tour_is_taken_on_the_live_services_wire_too(odp: Odp) -> None:
+    result = odp("demo", "--overlay", "odp-live-v3")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "/v3/profiles?customer_id=C-1815" in result.stdout
+    assert "✓ request: 1 parameter (query.identifier)" in result.stdout
+    assert "✓ answer: 403 against Forbidden" in result.stdout
+    assert "10 operations called, each validated both ways" in result.stdout
+
+
+def test_no_tour_fits_every_document(odp: Odp, tmp_path: Path) -> None:
+    overlay = tmp_path / "less.yaml"
+    overlay.write_text(
+        "{overlay: 1.1.0, info: {title: t, version: '1'}, actions: [{target: \"$.paths['/events']\", remove: true}]}"
+    )
+    result = odp("demo", "--overlay", str(overlay))
+    assert result.exit_code == 2
+    assert "no tour has its calls among these operations" in result.stderr
 
 
 def test_the_tour_shows_a_bad_payload_refused_with_all_its_problems(odp: Odp) -> None:

@@ -104,6 +104,7 @@ ELSEWHERE = {
     "most_identifier_values",
     "forgotten_identifier",
     "email_case",
+    "found_profile",
 }
 
 
