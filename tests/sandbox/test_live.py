@@ -170,7 +170,7 @@ def test_the_printed_document_is_served_on_the_same_wire(tmp_path: Path, sandbox
 
 
 def test_overlays_go_upon_what_is_not_loaded_yet() -> None:
-    with pytest.raises(ValueError, match="give its path|was loaded already"):
+    with pytest.raises(ValueError, match="was loaded already"):
         Sandbox(document=load({**load("spec/odp-rest-v3.yaml").root}), overlays=LIVE)
     with pytest.raises(SpecError, match="did you mean 'odp-live-v3'"):
         Sandbox(overlays="odp-live-v4")
