@@ -69,9 +69,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "odp_spec", "OpenAPI document for odp_dynamic's fixtures: a path from this file, or a URL", default=""
     )
+    parser.addini(
+        "odp_overlays", "overlays upon it: names of the package's, paths from this file, or URLs", type="linelist"
+    )
     parser.addini("odp_record_keep", "places that recordings do not mask, such as body.type", type="linelist")
     group = parser.getgroup("odp_dynamic")
     group.addoption("--odp-spec", metavar="PATH|URL", help="OpenAPI document for odp_dynamic's fixtures")
+    group.addoption("--odp-overlay", metavar="NAME|PATH|URL", action="append", help="overlay upon it; repeatable")
     group.addoption("--odp-record", metavar="MODE", choices=("replay", "record", "auto"), help="replay, record or auto")
     group.addoption("--odp-coverage", action="store_true", help="tell what of the document the run's calls exercised")
     group.addoption("--odp-coverage-json", metavar="FILE", help="write it to a file")

@@ -156,6 +156,30 @@ def test_another_document_is_named_in_the_environment(
     run(ANOTHER).assert_outcomes(passed=1)
 
 
+LIVE = """
+def test_it(odp_api):
+    odp_api.call("upsertProfile", attributes={"email": "a@b.c"})
+    assert odp_api.call("getProfile", email="a@b.c") == {"attributes": {"email": "a@b.c"}}
+
+def test_stubs(odp_stub):
+    odp_stub.on("getProfile", email="a@b.c").returns({"attributes": {}}, status=202)
+    assert odp_stub.api.call("getProfile", email="a@b.c") == {"attributes": {}}
+"""
+
+
+def test_an_overlay_is_named_on_the_command_line(run: Run) -> None:
+    run(LIVE, "--odp-overlay", "odp-limits", "--odp-overlay", "odp-live-v3").assert_outcomes(passed=2)
+
+
+def test_overlays_are_named_in_the_ini_from_its_folder(pytester: pytest.Pytester) -> None:
+    overlay = "{overlay: 1.1.0, info: {title: t, version: '1'}, x-overlays: [odp-live-v3], actions: [{target: $.info, update: {x-ours: 1}}]}"
+    pytester.makeini("[pytest]\nodp_overlays =\n    docs/ours.yaml\n    odp-limits\n")
+    pytester.mkdir("docs").joinpath("ours.yaml").write_text(overlay, encoding="utf-8")
+    inner = pytester.mkdir("inner")
+    inner.joinpath("test_it.py").write_text(LIVE, encoding="utf-8")
+    pytester.runpytest_inprocess(*ALONE, str(inner)).assert_outcomes(passed=2)
+
+
 def test_a_document_that_is_none_says_so(run: Run, tmp_path: Path) -> None:
     result = run(ANOTHER, "--odp-spec", str(tmp_path / "none.json"))
     result.assert_outcomes(errors=1)
