@@ -15,7 +15,8 @@ arrays, dates and times ISO 8601 (in UTC where Spark knows the moment), decimals
 Options, in which Spark does not tell capitals apart:
 
 - ``operation``, by its id; ``document``, a path or URL, or a JSON array of them: by default the driver's ``$ODP_SPEC``,
-  or the one that comes with the package. It is read on the driver, and travels to the executors.
+  or the one that comes with the package. ``overlays`` upon it, by commas, are names of the package's, paths and URLs:
+  by default those that the driver has, ``none`` for none. Both are read on the driver, and travel to the executors.
 - ``environment``, ``server``, ``base_url``: as of `Api`; the driver and the executors each read their own ``odp.toml``.
 - ``batch``, rows in a request; ``senders``, threads of each task [default: 1].
 - ``rejects``, a directory that all machines share: see `_attempts`. ``max_rejects`` fails a job that has more.

@@ -15,7 +15,7 @@ from .._bind import UNSET, Binder
 from .._document import Document
 from .._operations import Operation
 from .._pointers import split
-from .._settings import variable_of
+from .._settings import variable_of, without_none
 from ..bulk import LoadError
 from ..bulk._target import Arrays, target_of
 from ..errors import closest, did_you_mean
@@ -50,7 +50,13 @@ class Settings(NamedTuple):
 
     def api(self) -> Api:
         """Return a client, with the keys of the machine that asks."""
-        return Api(self.document, environment=self.environment, server=self.server, base_url=self.base_url)
+        return Api(
+            self.document,
+            overlays=[],  # the driver has laid them
+            environment=self.environment,
+            server=self.server,
+            base_url=self.base_url,
+        )
 
 
 def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
@@ -60,7 +66,8 @@ def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
     problems = list(wrong.values())
     if wrong.keys() & {"operation", "document"}:
         raise _wrong(problems)  # nothing more can be known
-    api = Api(found.pop("document", None), environment=found.get("environment"))
+    written, overlays = found.pop("document", None), found.pop("overlays", None)
+    api = Api(written, overlays=overlays, environment=found.get("environment"))
     _refuse_keys(api, given)
     operation = api.operations[found.pop("operation")]
     arguments = _arguments(operation, given, problems)
@@ -189,6 +196,10 @@ def _documents(text: str) -> Any:
     return sources
 
 
+def _overlays(text: str) -> list[str]:
+    return without_none(name.strip() for name in _text(text).split(","))
+
+
 def _count(text: str, least: int) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) < least:
         raise ValueError(f"must be a whole number of {least} or more")
@@ -230,6 +241,7 @@ def _nulls(text: str) -> bool:
 _READERS: dict[str, Callable[[str], Any]] = {
     "operation": _text,
     "document": _documents,
+    "overlays": _overlays,
     "environment": str,
     "server": _text,
     "base_url": _text,

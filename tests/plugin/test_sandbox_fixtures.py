@@ -172,7 +172,8 @@ def test_an_overlay_is_named_on_the_command_line(run: Run) -> None:
 
 
 def test_overlays_are_named_in_the_ini_from_its_folder(pytester: pytest.Pytester) -> None:
-    overlay = "{overlay: 1.1.0, info: {title: t, version: '1'}, x-overlays: [odp-live-v3], actions: [{target: $.info, update: {x-ours: 1}}]}"
+    actions = "[{target: $.info, update: {x-ours: 1}}]"
+    overlay = f"{{overlay: 1.1.0, info: {{title: t, version: '1'}}, x-overlays: [odp-live-v3], actions: {actions}}}"
     pytester.makeini("[pytest]\nodp_overlays =\n    docs/ours.yaml\n    odp-limits\n")
     pytester.mkdir("docs").joinpath("ours.yaml").write_text(overlay, encoding="utf-8")
     inner = pytester.mkdir("inner")

@@ -53,6 +53,25 @@ def test_what_is_no_option_is_an_argument_typed_by_the_document(document: Path) 
     assert found.arguments == {"Kind": "a", "limit": 5, "zip": "02101", "journal": "j"}  # loading has a journal, too
 
 
+@pytest.mark.parametrize("how", ["option", "environment", "variable"])
+def test_overlays_are_laid_on_the_driver_once(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """What travels has them; an executor that has the same settings lays nothing upon what was loaded."""
+    action = {"target": "$.paths.*.post", "update": {"x-idempotent": True}}
+    overlay = {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [action]}
+    (tmp_path / "ours.json").write_text(json.dumps(overlay))
+    (tmp_path / "odp.toml").write_text('[env.ours]\noverlays = ["ours.json"]\n')
+    monkeypatch.chdir(tmp_path)
+    if how == "variable":
+        monkeypatch.setenv("ODP_OVERLAYS", "ours.json")
+    options = {"option": {"overlays": "ours.json"}, "environment": {"environment": "ours"}, "variable": {}}[how]
+    found = read(document, Kind="a", **options)
+    assert not found.careful
+    assert pickle.loads(pickle.dumps(found)).api().operations["it"].replayable  # noqa: S301  # our own
+    assert read(document, Kind="a", **{**options, "overlays": "none"}).careful
+
+
 def test_settings_travel(document: Path) -> None:
     """And the document with them: an executor need not have it."""
     found = read(document, Kind="a", row_id="n, data.id", idempotency="/data/id", server="0")
