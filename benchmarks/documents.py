@@ -11,8 +11,6 @@ import yaml
 
 from benchmarks.measure import Row, in_turn, ratio_row, seconds
 from odp_dynamic import Api
-from odp_dynamic._document import load
-from odp_dynamic.diff import compare
 
 SPEC = Path(__file__).parent.parent / "spec" / "odp-rest-v3.yaml"
 SIZE = 2_500_000
@@ -44,7 +42,7 @@ def _renamed(node: Any, names: dict[str, str]) -> Any:
 
 
 def rows() -> list[Row]:
-    """Measure the way from a path to a prepared request, and the comparison of two versions."""
+    """Measure the way from a path to a prepared request."""
     text = large_document()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.yaml"
@@ -59,21 +57,4 @@ def rows() -> list[Row]:
 
         measured = in_turn(lambda: seconds(ready, 1), lambda: seconds(loaded, 1), 5)
     size = f"{len(text) / 1e6:.1f} MB"
-    return [
-        ratio_row(f"{size} of YAML ready for its first call / `CSafeLoader`", measured, 0.25),
-        ratio_row(f"{size} compared with a stricter version / `CSafeLoader` reading the two", _compared(text), 1.0),
-    ]
-
-
-def _compared(text: str) -> tuple[float, float, float]:
-    """Measure the comparison with a version in which one schema in ten requires all its properties."""
-
-    def read() -> Any:
-        return yaml.load(text, Loader=yaml.CSafeLoader)  # it is a safe loader
-
-    old, new = read(), read()
-    for n, schema in enumerate(new["components"]["schemas"].values()):
-        if n % 10 == 0 and "properties" in schema:
-            schema["required"] = list(schema["properties"])
-    loaded = load(old), load(new)
-    return in_turn(lambda: seconds(lambda: compare(*loaded), 1), lambda: seconds(lambda: (read(), read()), 1), 5)
+    return [ratio_row(f"{size} of YAML ready for its first call / `CSafeLoader`", measured, 0.25)]
