@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from ._operations import MediaType, Operation, Parameter
@@ -49,8 +50,6 @@ class Binder:
         names = ["body", *(parameter.name for parameter in operation.parameters)]
         self._keys = [(p.name if names.count(p.name) == 1 else p.where, p.where) for p in operation.parameters]
         self.media_type = _preferred(operation)
-        self._properties: dict[str, None] | None = None
-        self._free = False
 
     @property
     def names(self) -> list[str]:
@@ -60,11 +59,17 @@ class Binder:
     @property
     def properties(self) -> dict[str, None]:
         """Return the names of the body's properties that can be given as keywords."""
-        if self._properties is None:
-            schema = self.media_type.schema if self.media_type and _is_json(self.media_type) else None
-            found, self._free = _object_shape(self.operation, schema.pointer) if schema else ({}, False)
-            self._properties = found
-        return self._properties
+        return self._inside[0]
+
+    @property
+    def invites(self) -> bool:
+        """Return whether the body invites other names than those of its properties as keywords."""
+        return self._inside[1]
+
+    @cached_property
+    def _inside(self) -> tuple[dict[str, None], bool]:
+        schema = self.media_type.schema if self.media_type and _is_json(self.media_type) else None
+        return _object_shape(self.operation, schema.pointer) if schema else ({}, False)
 
     def bind(self, body: Any, arguments: Mapping[str, Any]) -> Bound:
         """Return the arguments in their places."""
@@ -76,7 +81,7 @@ class Binder:
         others = {name: value for name, value in arguments.items() if name not in names}
         if body is not UNSET or not others:
             return Bound(values, body, tuple(others))
-        inside = {name: value for name, value in others.items() if name in self.properties or self._free}
+        inside = {name: value for name, value in others.items() if name in self.properties or self.invites}
         return Bound(values, inside or UNSET, tuple(name for name in others if name not in inside))
 
     def problems(self, bound: Bound) -> list[Problem]:
