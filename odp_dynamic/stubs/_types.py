@@ -12,7 +12,7 @@ from ..diff._forms import ANY, KINDS, NOTHING, Form, Node, Shape, view
 from ..diff._shapes import Side
 from ..errors import SpecError
 from ._marks import Marks
-from ._names import Names, literal
+from ._names import Names, is_name, literal
 
 # A multipart body is a request of its own kind: bytes and files may stand where a schema has text.
 Way = Literal["request", "response", "multipart"]
@@ -53,20 +53,33 @@ class Declared:
         self._classes: dict[Any, str] = {}
         self._waiting: deque[_Waiting] = deque()
 
-    def class_of(self, types: Types, form: Form, wanted: str, *, exactly: bool) -> str:
-        """Return the name of the TypedDict of a form, which is declared by that."""
-        whole = (types.place, form.sources, tuple(form.properties.items()), form.additional, form.value("required"))
+    def class_of(self, types: Types, form: Form, wanted: str) -> str:
+        """Return the name of the TypedDict of a form; one that has none gets one, and is declared."""
+        whole = _whole(types, form)
         name = self._classes.get(whole)
         if name is None:
-            name = self._classes[whole] = wanted if exactly else self.names.new(wanted)
-            self._waiting.append(_Waiting(name, form, types))
+            name = self._classes[whole] = self.names.new(wanted)
+            self.declare(types, form, name)
         return name
+
+    def call(self, types: Types, form: Form, name: str) -> None:
+        """Give the TypedDict of a form its name, unless it has one."""
+        self._classes.setdefault(_whole(types, form), name)
+
+    def declare(self, types: Types, form: Form, name: str) -> None:
+        """Declare a TypedDict by its name."""
+        self._waiting.append(_Waiting(name, form, types))
 
     def write(self) -> None:
         """Write what was asked for, and what that asks for."""
         while self._waiting:
             name, form, types = self._waiting.popleft()
             self.written.append(types.class_from(name, form))
+
+
+def _whole(types: Types, form: Form) -> tuple[Any, ...]:
+    """Return all that makes a TypedDict what it is."""
+    return types.place, form.sources, tuple(form.properties.items()), form.additional, form.value("required")
 
 
 class Schemas:
@@ -103,13 +116,19 @@ class Schemas:
             for name in (self.document.root.get("components") or {}).get("schemas") or {}
         ]
         ways: tuple[Way, ...] = ("response", "request")
-        found: dict[tuple[str, Variant], Types] = {}
+        found = {}
         for pointer in pointers:
             for way in ways:
                 types = self.types((pointer,), way)
                 found[pointer, types.variant] = types
-        for pointer, variant in found:
+        # Those whose names can stay come first, or another might have taken such a name.
+        for pointer, variant in sorted(found, key=lambda place: not is_name(split(place[0])[-1])):
             self.components[pointer, variant] = self.declared.names.new(split(pointer)[-1] + _SUFFIXES[variant])
+        forms = {place: types.class_form((place[0],)) for place, types in found.items()}
+        # Of two components that are the same, one merely refers to the other.
+        for place in sorted(found, key=lambda place: (form := forms[place]) is None or place[0] not in form.sources):
+            if (form := forms[place]) is not None:
+                self.declared.call(found[place], form, self.components[place])
         for (pointer, _), types in found.items():
             types.declare(pointer)
             self.declared.write()
@@ -129,10 +148,11 @@ class Types:
         """Declare a component: its class where it is an object with properties, else another name for its type."""
         name = self.schemas.components[pointer, self.variant]
         node = self.side.node(pointer)
-        if node == (pointer,) and self._class_form(node) is not None:
-            self._expression(node, name)
+        form = self.class_form(node)
+        if node == (pointer,) and form is not None:
+            self.schemas.declared.declare(self, form, name)
             return
-        told = self.of(node, name) if node != (pointer,) else self._expression(node, f"{name} object")
+        told = self.of(node, name) if node != (pointer,) else self._expression(node, name)
         self.schemas.declared.written.append(Alias(name, told))
 
     def of(self, node: Node, wanted: str) -> str:
@@ -141,7 +161,7 @@ class Types:
         if types is not self:
             return types.of(node, wanted)
         name = self._component(node)
-        if name is not None and self._class_form(node) is None:
+        if name is not None and self.class_form(node) is None:
             return name
         if node in self._open:
             return self._known("Any")  # it contains itself, and has no name by which to say so
@@ -150,9 +170,7 @@ class Types:
     def argument(self, node: Node, wanted: str) -> str:
         """Return the type of what may be given as an argument: also what the client writes as such a value."""
         types = self._for(node)
-        name = types._component(node)  # noqa: SLF001  # of this very class
-        whole = types._class_form(node) is not None or name is None  # noqa: SLF001
-        return types._expression(node, name or wanted if whole else f"{name} object", loose=True)  # noqa: SLF001
+        return types._expression(node, types._component(node) or wanted, loose=True)  # noqa: SLF001  # of this very class
 
     def class_from(self, name: str, form: Form) -> Class:
         """Return the TypedDict of a form; what can never be there is left out."""
@@ -188,7 +206,7 @@ class Types:
     def _component(self, node: Node) -> str | None:
         return self.schemas.components.get((node[0], self.variant)) if len(node) == 1 else None
 
-    def _class_form(self, node: Node) -> Form | None:
+    def class_form(self, node: Node) -> Form | None:
         """Return the one form of what is an object with properties, or null, and nothing else."""
         shape = self.shape(node) or {}
         forms = shape.get("object", ())
@@ -280,8 +298,7 @@ class Types:
     def _object(self, node: Node, form: Form, wanted: str) -> Iterator[str]:
         declared = self.schemas.declared
         if _has_names(form):
-            exactly = self._component(node) == wanted
-            yield declared.class_of(self, form, wanted, exactly=exactly)
+            yield declared.class_of(self, form, f"{wanted} object" if self._component(node) else wanted)
             if not self.invites(form):
                 return
             value = self._known("Any")

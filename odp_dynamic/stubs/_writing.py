@@ -86,7 +86,7 @@ def _class(declared: Class, names: Names) -> list[str]:
         lines += docstring(declared.description, "    ")
         lines += [f"    {name}: {told}" for name, told in marked.items()]
         return [*lines, *(["    ..."] if len(lines) == 1 else []), ""]
-    lines = [f"# {line}" for line in docstring(declared.description, "")]
+    lines = [f"# {line.strip().strip(chr(34))}" for line in docstring(declared.description, "  ")]
     lines += [f"{declared.name} = {names.known('TypedDict')}({declared.name!r}, {{"]
     lines += [f"    {key(name)}: {told}," for name, told in marked.items()]
     return [*lines, "})", ""]
@@ -94,7 +94,7 @@ def _class(declared: Class, names: Names) -> list[str]:
 
 def _api(calls: Sequence[Typed], methods: Iterable[str], names: Names) -> Iterator[str]:
     yield "class Api(_odp.Api):"
-    yield "    __getattr__: None  # type: ignore[misc]  # no operation is there but these"
+    yield "    __getattr__: None  # type: ignore[assignment, misc]  # no operation is there but these"
     for method, answer in _METHODS.items():
         yield from _overloaded(
             method,
@@ -159,5 +159,5 @@ def _has_none(told: str) -> bool:
 
 def _free(name: str, taken: set[str]) -> str:
     while name in taken:
-        name = f"{name}_"
+        name = f"_{name}"  # checkers expect an underscore where the first is not called self
     return name
