@@ -54,16 +54,16 @@ class SchemaObject(TypedDict):
     description: NotRequired[str]
     fields: NotRequired[list[SchemaField]]
 
+class SchemaObjectInput(TypedDict):
+    """Input for creating a domain object type"""
+    display_name: str
+    description: NotRequired[str]
+
 class SchemaField(TypedDict):
     """A field definition within a domain object type"""
     name: NotRequired[str]
     display_name: NotRequired[str]
     type: NotRequired[Literal['string', 'number', 'boolean', 'timestamp']]
-    description: NotRequired[str]
-
-class SchemaObjectInput(TypedDict):
-    """Input for creating a domain object type"""
-    display_name: str
     description: NotRequired[str]
 
 class SchemaFieldInput(TypedDict):
@@ -80,7 +80,7 @@ class Segment(TypedDict):
     customer_count: NotRequired[int]
 
 class Api(_odp.Api):
-    __getattr__: None  # type: ignore[misc]  # no operation is there but these
+    __getattr__: None  # type: ignore[assignment, misc]  # no operation is there but these
     @overload
     def call(self, operation_id: Literal['sendEvents'], /, body: list[EventInput] | tuple[EventInput, ...]) -> None: ...
     @overload

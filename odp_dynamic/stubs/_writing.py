@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .._api import Api
@@ -61,7 +61,8 @@ def _head(documents: Sequence[Document]) -> Iterator[str]:
 
 def _imports(lines: Iterable[str]) -> Iterator[str]:
     """Write the imports of what is used, and of modules where a name is written with its module."""
-    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    tree = ast.parse("\n".join(lines))
+    words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     yield from (f"import {module} as _{module}" for module in (*IMPORTS, "builtins") if f"_{module}" in words)
     for module, names in IMPORTS.items():
         used = [name for name in names if name in words]
