@@ -8,12 +8,13 @@ from typing import Any, Literal, NotRequired, TypedDict, overload
 
 import odp_dynamic as _odp
 
-class EventInput(TypedDict):
-    """An event to send to ODP"""
-    type: str
-    action: str
-    identifiers: NotRequired[dict[str, str]]
-    data: NotRequired[dict[str, Any]]
+# An event to send to ODP
+EventInput = TypedDict('EventInput', {
+    'type': str,
+    'action': str,
+    'identifiers': NotRequired[dict[str, str]],
+    'data': NotRequired[dict[str, Any]],
+})
 
 class Profile(TypedDict):
     """A customer profile in ODP"""
@@ -39,13 +40,14 @@ class ObjectInput(TypedDict):
     object_id: NotRequired[str]
     fields: NotRequired[dict[str, Any]]
 
-class OdpObject(TypedDict):
-    """An object in ODP (product, order, etc.)"""
-    object_id: NotRequired[str]
-    type: NotRequired[str]
-    fields: NotRequired[dict[str, Any]]
-    created: NotRequired[str]
-    updated: NotRequired[str]
+# An object in ODP (product, order, etc.)
+OdpObject = TypedDict('OdpObject', {
+    'object_id': NotRequired[str],
+    'type': NotRequired[str],
+    'fields': NotRequired[dict[str, Any]],
+    'created': NotRequired[str],
+    'updated': NotRequired[str],
+})
 
 class SchemaObject(TypedDict):
     """A domain object type definition in the ODP schema"""
@@ -59,19 +61,21 @@ class SchemaObjectInput(TypedDict):
     display_name: str
     description: NotRequired[str]
 
-class SchemaField(TypedDict):
-    """A field definition within a domain object type"""
-    name: NotRequired[str]
-    display_name: NotRequired[str]
-    type: NotRequired[Literal['string', 'number', 'boolean', 'timestamp']]
-    description: NotRequired[str]
+# A field definition within a domain object type
+SchemaField = TypedDict('SchemaField', {
+    'name': NotRequired[str],
+    'display_name': NotRequired[str],
+    'type': NotRequired[Literal['string', 'number', 'boolean', 'timestamp']],
+    'description': NotRequired[str],
+})
 
-class SchemaFieldInput(TypedDict):
-    """Input for creating a schema field"""
-    name: str
-    display_name: str
-    type: Literal['string', 'number', 'boolean', 'timestamp']
-    description: NotRequired[str]
+# Input for creating a schema field
+SchemaFieldInput = TypedDict('SchemaFieldInput', {
+    'name': str,
+    'display_name': str,
+    'type': Literal['string', 'number', 'boolean', 'timestamp'],
+    'description': NotRequired[str],
+})
 
 class Segment(TypedDict):
     """A customer segment definition"""

@@ -76,7 +76,7 @@ class _Reader:
     def _call(self, body: Argument | None, arguments: dict[str, Argument], word: str, others: str = "") -> Call:
         """Return a call; what has no Python name goes behind ``**``, as a mapping that has its name."""
         keywords = {name: argument for name, argument in arguments.items() if is_name(name) and name != "body"}
-        rest = {name: argument for name, argument in arguments.items() if name not in keywords}
+        rest = {name: argument for name, argument in arguments.items() if name and name not in keywords}
         if others:  # any name is welcome, and one mapping cannot say more
             told = self._types().union([others, *(self._optional(argument) for argument in rest.values())])
             return Call(body, keywords, told)
@@ -149,7 +149,7 @@ class _Reader:
             invited = [types.argument(form.additional, f"{self._hint} value") for form in forms]
             others = types.union([*invited, *(a.type for name, a in found.items() if not is_name(name))])
             found |= {name: Argument(others, required=True) for name in sorted(needed - found.keys()) if is_name(name)}
-        return found, others
+        return (found, others) if found or others else None
 
     def answer(self) -> str:
         """Return the type of the body of a successful answer: a union where there are several."""

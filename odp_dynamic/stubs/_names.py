@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterable
 from keyword import iskeyword
@@ -37,7 +38,7 @@ class Names:
 
     def __init__(self, hidden: Iterable[str]) -> None:
         self._hidden = frozenset(hidden)
-        self.taken = {"Api", *_HOMES}
+        self.taken = {"Api", *_HOMES, *dir(builtins)}
 
     def new(self, wanted: str) -> str:
         """Return the wanted name where it is free, else the next one that is; it is taken then."""

@@ -303,7 +303,7 @@ class Types:
                 return
             value = self._known("Any")
         else:
-            others = [*form.patterns.values()]
+            others = [*form.patterns.values(), *form.properties.values()]
             others += [form.additional] if self.invites(form) or not others else []
             value = self.union(self.of(other, f"{wanted} value") for other in others)
         yield f"{self._known('dict')}[{self._known('str')}, {value}]"
@@ -320,8 +320,11 @@ class Types:
 
 
 def _has_names(form: Form) -> bool:
-    required = form.value("required") or frozenset()
-    return any(node != NOTHING for node in form.properties.values()) or bool(required)
+    """Return whether a TypedDict can say what a form is; it cannot have an empty name."""
+    names = {name for name, node in form.properties.items() if node != NOTHING} | (
+        form.value("required") or frozenset()
+    )
+    return bool(names) and "" not in names
 
 
 __all__ = ["ANY", "Alias", "Class", "Declared", "Schemas", "Types", "Way"]

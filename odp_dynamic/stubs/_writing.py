@@ -28,8 +28,9 @@ def written(api: Api) -> str:
     operations = list(api.operations.values())
     owners = [*(operation.document for operation in operations), *(schema.document for schema in api.schemas.values())]
     documents = list({id(document): document for document in owners}.values())
-    callable_by_name = _methods(api)
-    names = Names(callable_by_name)
+    own = {name for kind in type(api).__mro__ for name in vars(kind)}
+    methods = [name for name in api.operations if is_name(name) and name[0] != "_" and name not in own]
+    names = Names({*own, *methods})
     declared = Declared(names)
     schemas = {id(document): Schemas(document, declared) for document in documents}
     for of in schemas.values():
@@ -38,14 +39,8 @@ def written(api: Api) -> str:
     lines = []
     for declaration in declared.written:
         lines += _alias(declaration, names) if isinstance(declaration, Alias) else _class(declaration, names)
-    lines += _api(calls, callable_by_name, names)
+    lines += _api(calls, methods, names)
     return "\n".join([*_head(documents), *_imports(lines), "", *lines]) + "\n"
-
-
-def _methods(api: Api) -> list[str]:
-    """Return the ids that are methods: Python names that the class has not itself."""
-    own = {name for kind in type(api).__mro__ for name in vars(kind)}
-    return [name for name in api.operations if is_name(name) and name[0] != "_" and name not in own]
 
 
 def _head(documents: Sequence[Document]) -> Iterator[str]:
