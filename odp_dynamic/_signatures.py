@@ -26,7 +26,10 @@ def signature(binder: Binder) -> inspect.Signature:
     """Return the signature of an operation's function: the body first, then every argument by its name."""
     parameters = [*_body(binder), *_keywords(binder)]
     if any(not _is_name(name) for name in binder.names):  # given as **{"query.id": …}
-        parameters.append(inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD))
+        word, taken = "arguments", {parameter.name for parameter in parameters}
+        while word in taken:
+            word = f"_{word}"
+        parameters.append(inspect.Parameter(word, inspect.Parameter.VAR_KEYWORD))
     return inspect.Signature(parameters)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -13,29 +12,100 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import odp_dynamic
-from odp_dynamic import Api, InvalidRequest
+from odp_dynamic import Api, ContractError, Request, Response, UnknownOperation
 from odp_dynamic._bind import UNSET, Binder
+from odp_dynamic._examples import example
 from odp_dynamic.stubs import stubs
-from odp_dynamic.stubs._names import is_name
-from tests.apis import answering, body, client, parameter
-from tests.documents import document
+from tests.apis import JSON, KEYS, answering, body, one, parameter
+from tests.documents import document, with_schemas
 
 CASES = Path(__file__).parent / "cases" / "stubs"
 PACKAGE = Path(odp_dynamic.__file__).parent
-FILES = ("bundled.py", "hard.py")
+FILES = {"bundled.py": None, "hard.py": CASES / "hard.yaml"}
+CLIENTS = {"odp_dynamic.typed", "hard_api"}  # where the files of calls have their Api from
+WRONG = "# wrong"
+# What the client sends all the same: an open object is open, and a format is no more than a hint.
+TO_CHECKERS = "# wrong to checkers"
 
 
-def marked(name: str) -> set[tuple[str, int]]:
-    """Return the lines of a file that a checker must refuse."""
+def wrong_lines(name: str, *marks: str) -> set[tuple[str, int]]:
+    """Return the lines of a file that end with one of the marks."""
     lines = (CASES / name).read_text(encoding="utf-8").splitlines()
-    return {(name, number) for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+    return {(name, number) for number, line in enumerate(lines, 1) if line.endswith(marks)}
 
 
-WRONG = set().union(*map(marked, FILES))
+MARKED = set().union(*(wrong_lines(name, WRONG, TO_CHECKERS) for name in FILES))
+
+# Names that Python keeps, that stubs use themselves, that a class has, that need quotes, and that fold into others.
+NAMES = st.sampled_from(
+    """a b class list str Any Literal x-y self operation_id arguments body __x _y Api call get ﬁ fi é ½ 1a None date print
+    type overload query.a dict Never items typing _typing builtins ' \""" \\ 😀""".split()
+)
+SCALARS = st.none() | st.booleans() | st.integers(-1, 1) | st.sampled_from(["", "a", "'", "\n", "\ud800"])
+KINDS = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
+OTHERS: list[dict[str, Any]] = [{}, {"additionalProperties": True}, {"additionalProperties": {"type": "string"}}]
+LEAVES = st.one_of(
+    st.booleans(),
+    st.builds(lambda name: {"$ref": f"#/components/schemas/{name}"}, st.sampled_from(["One", "list"])),
+    st.builds(lambda kinds: {"type": kinds}, st.lists(KINDS, min_size=1, max_size=3, unique=True)),
+    st.builds(lambda values: {"enum": values}, st.lists(SCALARS, min_size=1, max_size=3, unique_by=repr)),
+)
+
+
+def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    marks = st.sampled_from([{}, {"readOnly": True}, {"writeOnly": True}])
+    return st.one_of(
+        st.builds(
+            lambda inside, names, others: {"type": "object", "properties": inside, "required": names, **others},
+            st.dictionaries(NAMES, st.builds(lambda schema, mark: {"allOf": [schema], **mark}, inner, marks)),
+            st.lists(NAMES, max_size=1),
+            st.sampled_from([*OTHERS, {"additionalProperties": False}]),
+        ),
+        st.builds(lambda keyword, parts: {keyword: parts}, st.sampled_from(["allOf", "anyOf", "oneOf"]), several),
+        st.builds(lambda first, rest: {"type": "array", "prefixItems": first, "items": rest}, several, inner),
+    )
+
+
+SCHEMAS = st.recursive(LEAVES, grown, max_leaves=5)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a document of a few operations and schemas with names that are hard to write."""
+    components = draw(st.dictionaries(NAMES, SCHEMAS, max_size=3))
+    named = {"One": {"properties": {"one": draw(SCHEMAS)}}, "list": {"type": "array", "items": draw(SCHEMAS)}}
+    paths = {}
+    for number, name in enumerate(draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))):
+        given = st.tuples(NAMES, st.sampled_from(["query", "header", "cookie"]))
+        parameters = [
+            parameter(word, place, draw(SCHEMAS), required=draw(st.booleans()))
+            for word, place in draw(st.lists(given, max_size=3, unique=True))
+        ]
+        media = draw(st.sampled_from([JSON, "multipart/form-data", "text/plain", "*/*"]))
+        operation = {"operationId": name, "parameters": parameters, "responses": answering(draw(SCHEMAS))}
+        if draw(st.booleans()):
+            operation["requestBody"] = body(draw(SCHEMAS), media, required=draw(st.booleans()))
+        paths[f"/{number}"] = {"post": operation}
+    return document(paths=paths, components={"schemas": {**components, **named}})
+
+
+def written(folder: Path) -> list[str]:
+    """Write stubs of documents that Hypothesis makes, and return their names."""
+    names: list[str] = []
+
+    @settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(documents())
+    def write(source: dict[str, Any]) -> None:
+        names.append(f"made{len(names)}.pyi")
+        (folder / names[-1]).write_text(stubs(Api(source)), encoding="utf-8")
+
+    write()
+    return names
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +117,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "hard_api.py").write_text("from odp_dynamic import Api as Api\n", encoding="utf-8")
     (place / "hard_api.pyi").write_text(stubs(Api(CASES / "hard.yaml")), encoding="utf-8")
     (place / "empty.pyi").write_text(stubs(Api(document())), encoding="utf-8")
+    written(place)
     return place
 
 
 def checked(folder: Path, *words: str) -> Any:
-    """Return what a type checker of this environment says, as JSON; lines of it, where it says several."""
+    """Return what a type checker of this environment says."""
     ran = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, check=False)
     assert ran.returncode == 1, ran.stderr.decode()
     return ran.stdout
@@ -59,11 +130,12 @@ def checked(folder: Path, *words: str) -> Any:
 
 def differences(told: dict[tuple[str, int], str]) -> list[str]:
     """Return where a checker and the marks disagree, with what the checker said."""
-    return [f"{name}:{line}: {told.get((name, line), 'accepted')}" for name, line in sorted(told.keys() ^ WRONG)]
+    return [f"{name}:{line}: {told.get((name, line), 'accepted')}" for name, line in sorted(told.keys() ^ MARKED)]
 
 
 def test_mypy_refuses_the_wrong_calls_and_no_others(folder: Path) -> None:
-    files = [*FILES, "hard_api.pyi", "empty.pyi"]
+    """Nor has it anything to say of the stubs themselves, of any document."""
+    files = sorted(path.name for path in folder.glob("*.py*") if path.name != "hard_api.py")
     said = checked(folder, "mypy", "--strict", "--config-file=", "--cache-dir=cache", "--output=json", *files)
     errors = [one for one in map(json.loads, said.splitlines()) if one["severity"] == "error"]
     assert differences({(one["file"], one["line"]): one["message"] for one in errors}) == []
@@ -78,12 +150,58 @@ def test_pyright_refuses_the_wrong_calls_and_no_others(folder: Path) -> None:
     assert differences(dict(zip(places, (one["message"] for one in errors), strict=True))) == []
 
 
-def test_the_stubs_of_the_bundled_document_are_those_of_the_document() -> None:
-    """Where this fails: `odp spec stubs -o odp_dynamic/typed.pyi`."""
-    assert (PACKAGE / "typed.pyi").read_text(encoding="utf-8") == stubs(Api(overlays="odp-limits"))
+class Exemplary:
+    """Is a transport that answers with an example of what the document promises."""
+
+    def __init__(self, source: Any) -> None:
+        self._operations = Api(source).operations
+
+    def send(self, request: Request, /) -> Response:
+        operation = self._operations[request.operation]
+        status, declared = next(iter(operation.responses.items()))
+        code = 200 if status == "default" else int(status)
+        name, media = next(iter(declared.content.items()), ("", None))
+        content = b""
+        if name.endswith("json") and media is not None and media.schema is not None:
+            content = json.dumps(example(operation.document.root, media.schema.pointer, "response")).encode()
+        elif name:
+            content = b"1"
+        return Response(code, {"Content-Type": name.replace("*/*", JSON)}, content, request)
 
 
-def test_the_typed_client_is_the_client() -> None:
-    from odp_dynamic import typed
+def statements(name: str) -> Iterator[tuple[ast.stmt, bool]]:
+    """Yield the statements of a file of calls, and whether the client itself refuses them; imports of types are not."""
+    refused, passed = wrong_lines(name, WRONG), wrong_lines(name, TO_CHECKERS)
+    for node in ast.parse((CASES / name).read_text(encoding="utf-8")).body:
+        lines = {(name, line) for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+        is_import = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if lines & passed or is_import or (isinstance(node, ast.ImportFrom) and node.module in CLIENTS):
+            continue
+        if lines & refused and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+            continue  # it is about what comes back
+        yield node, bool(lines & refused)
 
-    assert typed.Api is Api
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_checkers_accept_the_client_takes_and_what_they_refuse_it_refuses(name: str) -> None:
+    """All calls of the files are made, and the answers are used; a checker is stricter only where a line says so."""
+    source = FILES[name]
+    api = Api(source, transport=Exemplary(source), credentials=KEYS, pacing=False)
+    names: dict[str, Any] = {"__name__": "calls", "Api": lambda *_: api}
+    taken, refused = [], []
+    for node, is_refused in statements(name):
+        code = compile(ast.Module([node], []), name, "exec", flags=annotations_flag())
+        try:
+            exec(code, names)  # noqa: S102  # ours
+        except (ContractError, UnknownOperation, AttributeError, TypeError) as error:
+            refused += [] if is_refused else [f"line {node.lineno}: {error}"]
+        else:
+            taken += [f"line {node.lineno}"] if is_refused else []
+    assert [*taken, *refused] == []
+
+
+def annotations_flag() -> int:
+    """Return the flag by which annotations are not evaluated, for their names are for checkers alone."""
+    import __future__
+
+    return __future__.annotations.compiler_flag

@@ -98,8 +98,9 @@ class _Reader:
             told = self._any
             if parameter.schema is not None:
                 node = self.schemas.node(parameter.schema.pointer)
-                # A parameter's schema judges no direction.
-                told = self._types(node).argument(node, f"{self._hint} {parameter.name}")
+                # A parameter's schema judges no direction; None says that it is not given, whatever its schema allows.
+                told = self._types(node).argument(node, f"{self._hint} {parameter.name}").removesuffix(" | None")
+                told = self.names.known("Never") if told == "None" else told
             yield key, Argument(told, parameter.required, nothing=not parameter.required)
 
     def _whole_body(self) -> Argument | None:

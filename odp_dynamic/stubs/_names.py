@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterable
 from keyword import iskeyword
 from textwrap import fill
@@ -13,7 +12,7 @@ from unicodedata import normalize
 # What a stub file imports, and from where; the builtins that it writes too.
 IMPORTS = {
     "typing": (
-        *("IO", "Any", "Literal", "Never", "NotRequired", "Required", "TypeAlias", "TypedDict", "Unpack", "overload"),
+        *("IO", "Any", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "overload"),
     ),
     "datetime": ("date", "datetime", "time"),
     "decimal": ("Decimal",),
@@ -42,12 +41,12 @@ class Names:
 
     def new(self, wanted: str) -> str:
         """Return the wanted name where it is free, else the next one that is; it is taken then."""
-        words = [word for word in re.split(r"\W+", wanted) if word]
+        letters = normalize("NFKC", wanted)  # as Python reads names (PEP 3131)
+        words = "".join(letter if f"a{letter}".isidentifier() else " " for letter in letters).split()
         base = "".join(word[:1].upper() + word[1:] for word in words) if len(words) > 1 else "".join(words)
-        base = normalize("NFKC", base).strip("_") or "Value"
-        base = base if base.isidentifier() and not iskeyword(base) else f"{'' if iskeyword(base) else 'T'}{base}"
-        if iskeyword(base):
-            base += "_"
+        base = base.strip("_") or "Value"
+        base = base if base.isidentifier() else f"T{base}"
+        base = f"{base}_" if iskeyword(base) else base
         name, number = base, 1
         while name in self.taken or name in self._hidden:
             number += 1

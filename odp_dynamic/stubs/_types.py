@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from .._document import Document
 from .._pointers import join, split
-from ..diff._forms import ANY, KINDS, NOTHING, Form, Node, Shape, view
+from ..diff._forms import KINDS, NOTHING, Form, Node, Shape, view
 from ..diff._shapes import Side
 from ..errors import SpecError
 from ._marks import Marks
@@ -21,6 +21,10 @@ _SUFFIXES: dict[Variant, str] = {"": "", "request": "Request", "multipart": "For
 _ORDER = ("boolean", "number", "string", "array", "object", "null")
 # How the client writes what stands for text of a format, where an argument is (OpenAPI's registry of formats).
 _FORMATS = {"date-time": "datetime", "date": "date", "time": "time", "uuid": "UUID"}
+
+# Beyond, a type is Any: lists within one another, and letters, which can be many where parts are used again and again.
+_DEEPEST = 20
+_LONGEST = 20_000
 
 
 class Class(NamedTuple):
@@ -143,6 +147,7 @@ class Types:
         self.side = side
         self.place = id(schemas.document), variant
         self._open: list[Node] = []
+        self._told: dict[tuple[Node, bool], str] = {}
 
     def declare(self, pointer: str) -> None:
         """Declare a component: its class where it is an object with properties, else another name for its type."""
@@ -163,14 +168,16 @@ class Types:
         name = self._component(node)
         if name is not None and self.class_form(node) is None:
             return name
-        if node in self._open:
+        if node in self._open or len(self._open) > _DEEPEST:
             return self._known("Any")  # it contains itself, and has no name by which to say so
         return self._expression(node, name or wanted)
 
     def argument(self, node: Node, wanted: str) -> str:
         """Return the type of what may be given as an argument: also what the client writes as such a value."""
         types = self._for(node)
-        return types._expression(node, types._component(node) or wanted, loose=True)  # noqa: SLF001  # of this very class
+        if types is not self:
+            return types.argument(node, wanted)
+        return self._expression(node, self._component(node) or wanted, loose=True)
 
     def class_from(self, name: str, form: Form) -> Class:
         """Return the TypedDict of a form; what can never be there is left out."""
@@ -214,15 +221,19 @@ class Types:
         return forms[0] if alone and _has_names(forms[0]) else None
 
     def _expression(self, node: Node, wanted: str, *, loose: bool = False) -> str:
-        shape = self.shape(node) if node != NOTHING else {}
+        told = self._told.get((node, loose))
+        if told is not None:
+            return told
+        shape = self.shape(node)
         if shape is None:
             return self._known("Any")
         self._open.append(node)
         try:
-            parts = list(self._parts(node, shape, wanted, loose=loose))
+            told = self.union(self._parts(node, shape, wanted, loose=loose))
         finally:
             self._open.pop()
-        return self.union(parts)
+        told = self._told[node, loose] = told if len(told) <= _LONGEST else self._known("Any")
+        return told
 
     def union(self, parts: Iterable[str]) -> str:
         """Return the type of what is of one of these types."""
@@ -312,7 +323,7 @@ class Types:
         """Return whether other names than those of its properties are asked for, rather than merely not refused."""
         said = (self.side.document.at(pointer) for pointer in form.sources)
         explicit = any(schema.get("additionalProperties") not in (None, False) for schema in said)
-        return bool(form.patterns) or (explicit and self.of(form.additional, "value") != self._known("Never"))
+        return bool(form.patterns) or (explicit and self.shape(form.additional) != {})
 
     def _description(self, form: Form) -> str:
         said = (self.side.document.at(pointer) for pointer in form.sources)
@@ -326,5 +337,3 @@ def _has_names(form: Form) -> bool:
     )
     return bool(names) and "" not in names
 
-
-__all__ = ["ANY", "Alias", "Class", "Declared", "Schemas", "Types", "Way"]

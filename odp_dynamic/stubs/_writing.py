@@ -145,12 +145,8 @@ def _words(call: Call, literal: str) -> Iterator[str]:
 
 def _keywords(keywords: Mapping[str, Argument]) -> Iterator[str]:
     for name, argument in keywords.items():
-        optional = " | None" if argument.nothing and not _has_none(argument.type) else ""
+        optional = " | None" if argument.nothing else ""
         yield f"{name}: {argument.type}{optional}{'' if argument.required else ' = ...'}"
-
-
-def _has_none(told: str) -> bool:
-    return told.rpartition("| ")[2] == "None"
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -39,7 +39,7 @@ api.call("sendEvents", events)
 api.call("sendEvents")  # wrong
 api.call("sendEvents", {"type": "order", "action": "purchase"})  # wrong
 api.call("sendEvents", [{"type": "order"}])  # wrong
-api.call("sendEvents", [{"type": "order", "action": "purchase", "identifers": {"email": "a"}}])  # wrong
+api.call("sendEvents", [{"type": "order", "action": "purchase", "identifers": {"email": "a"}}])  # wrong to checkers
 api.call("sendEvents", [{"type": "order", "action": "purchase", "identifiers": {"email": 1}}])  # wrong
 api.call("sendEvents", type="order", action="purchase")  # wrong
 bad_event: EventInput = {"type": "order", "action": 1}  # wrong

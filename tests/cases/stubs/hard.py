@@ -53,7 +53,7 @@ api.call("clas")  # wrong
 items: list[Item] = api.list()
 items_by_id: list[Item] = api.call("list")
 bytes_of_it: bytes = api.Literal(level="x")
-api.Literal(level=None)
+api.Literal(level=None)  # wrong
 api.Literal(level=True)
 api.Literal(level=3)  # wrong
 api.Literal()  # wrong
@@ -84,7 +84,7 @@ api.plant({"value": 1, "children": [{"children": []}]})  # wrong
 api.plant(value="1")  # wrong
 unsure: Tree = api.plant()  # wrong
 told: Json2 = api.Json({"a": [1, None, {"b": "c"}]})
-api.Json({"a": now})  # wrong
+api.Json({"a": now})  # wrong to checkers
 
 # Bodies that are no JSON.
 form: dict[str, Any] = api.sign({"name": "n", "age": 3})
@@ -107,9 +107,9 @@ rest: dict[str, Any] = {"class": "c"}
 api.start(at="2026-01-01T00:00:00Z", **rest)
 body: StartBody = {"at": "2026-01-01T00:00:00Z", "how": {"inner": {"xy": 1.5}}}  # wrong
 job: Job = api.start(at=now)  # wrong
-api.start(at=date(2026, 1, 1))  # wrong
+api.start(at=date(2026, 1, 1))  # wrong to checkers
 api.start(how={"fast": True}, price=1)  # wrong
-api.start(at=now, how={"slow": True})  # wrong
+api.start(at=now, how={"slow": True})  # wrong to checkers
 
 # Alternatives.
 figure: Figure = api.draw({"kind": "circle", "radius": 1})
