@@ -41,10 +41,8 @@ def wrong_lines(name: str, *marks: str) -> set[tuple[str, int]]:
 MARKED = set().union(*(wrong_lines(name, WRONG, TO_CHECKERS) for name in FILES))
 
 # Names that Python keeps, that stubs use themselves, that a class has, that need quotes, and that fold into others.
-NAMES = st.sampled_from(
-    """a b class list str Any Literal x-y self operation_id arguments body __x _y Api call get ﬁ fi é ½ 1a None date print
-    type overload query.a dict Never items typing _typing builtins ' \""" \\ 😀""".split()
-)
+PLAIN = "a b class list str Any Literal self operation_id arguments body __x _y Api call get 1a None date type Never"
+NAMES = st.sampled_from([*PLAIN.split(" "), *"x-y query.a _typing builtins print ﬁ fi é ½ ' \" \\ 😀".split(" ")])
 SCALARS = st.none() | st.booleans() | st.integers(-1, 1) | st.sampled_from(["", "a", "'", "\n", "\ud800"])
 KINDS = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
 OTHERS: list[dict[str, Any]] = [{}, {"additionalProperties": True}, {"additionalProperties": {"type": "string"}}]
@@ -205,3 +203,102 @@ def annotations_flag() -> int:
     import __future__
 
     return __future__.annotations.compiler_flag
+
+
+def overloads(text: str) -> Iterator[tuple[str, dict[str, bool], set[str], bool]]:
+    """Yield each form of `prepare` in stubs: the id, what is given by name and whether it must be, behind **, any."""
+    tree = ast.parse(text)
+    classes = {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
+    made = {one.targets[0].id: one.value for one in tree.body if isinstance(one, ast.Assign)}  # type: ignore[attr-defined]
+    for form in classes["Api"].body:
+        if not isinstance(form, ast.FunctionDef) or form.name != "prepare" or len(form.args.posonlyargs) < 2:
+            continue
+        told: Any = form.args.posonlyargs[1].annotation
+        keywords = zip(form.args.kwonlyargs, form.args.kw_defaults, strict=True)
+        behind: Any = form.args.kwarg and form.args.kwarg.annotation
+        mapping: set[str] = set()
+        if isinstance(behind, ast.Subscript) and "Unpack" in ast.unparse(behind.value):
+            name = ast.unparse(behind.slice)
+            mapping = {field.target.id for field in classes[name].body} if name in classes else literals(made[name])  # type: ignore[attr-defined]
+        named = {argument.arg: default is None for argument, default in keywords}
+        yield ast.literal_eval(told.slice), named, mapping, behind is not None and not mapping
+
+
+def literals(call: Any) -> set[str]:
+    return {ast.literal_eval(key) for key in call.args[1].keys}
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents())
+def test_what_stubs_name_is_bound_and_what_is_bound_is_named(source: dict[str, Any]) -> None:
+    """Each form of a call, with all that it names, has no name that belongs nowhere; and no parameter is left out."""
+    api = Api(source)
+    text = stubs(api)
+    assert text == stubs(Api(source))
+    named: dict[str, set[str]] = {name: set() for name in api.operations}
+    for name, keywords, mapping, _ in overloads(text):
+        arguments = dict.fromkeys([*keywords, *mapping], "x")
+        assert Binder(api.operations[name]).bind(UNSET, arguments).strays == ()
+        assert not keywords.keys() & mapping
+        named[name] |= {*arguments}
+    for name, operation in api.operations.items():
+        assert set(Binder(operation).names) <= named[name]
+
+
+def test_documents_together_have_one_client_and_their_schemas_names_of_their_own() -> None:
+    def of(name: str, property_: str) -> dict[str, Any]:
+        schema = {"Thing": {"properties": {property_: {"type": "string"}}}}
+        answer = {"operationId": name, "responses": answering({"$ref": "#/components/schemas/Thing"})}
+        return one(answer, path=f"/{name}", components={"schemas": schema})
+
+    text = stubs(Api([of("first", "one"), of("second", "two")]))
+    assert [
+        line for line in text.splitlines() if line.startswith(("class Thing", "    def first", "    def second"))
+    ] == [
+        "class Thing(TypedDict):",
+        "class Thing2(TypedDict):",
+        "    def first(self) -> Thing:",
+        "    def second(self) -> Thing2:",
+    ]
+
+
+def nested(levels: int, leaf: Any) -> Any:
+    """Return a schema of lists within lists."""
+    for _ in range(levels):
+        leaf = {"type": "array", "items": leaf}
+    return leaf
+
+
+def doubled(levels: int) -> dict[str, Any]:
+    """Return schemas each of which has the next one twice, written in two ways, and none of which is a component."""
+    there = "#/paths/~1things/post/responses/200/content/application~1json/schema/$defs"
+    inner = {
+        str(n): {
+            "anyOf": [
+                {"type": "array", "items": {"$ref": f"{there}/{n + 1}"}},
+                {"type": "object", "additionalProperties": {"$ref": f"{there}/{n + 1}"}},
+            ]
+        }
+        for n in range(levels)
+    }
+    return {"$defs": {**inner, str(levels): {"type": "string"}}, "$ref": f"{there}/0"}
+
+
+HOSTILE = {
+    "lists within lists": one({"responses": answering(nested(120, {"type": "string"}))}),
+    "a schema that is only itself": with_schemas(
+        A={"$ref": "#/components/schemas/B"}, B={"allOf": [{"$ref": "#/components/schemas/B"}]}
+    ),
+    "everything twice": one({"responses": answering(doubled(40))}),
+    "a chain of objects": with_schemas(
+        **{f"S{n}": {"properties": {"next": {"$ref": f"#/components/schemas/S{n + 1}"}}} for n in range(2000)}, S2000={}
+    ),
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_documents_have_stubs_of_a_bounded_size(source: dict[str, Any]) -> None:
+    """What has no end, or would take too many words, is Any."""
+    text = stubs(Api(source))
+    ast.parse(text)
+    assert len(text) < 400_000

@@ -8,8 +8,9 @@ one is refused, as are a misspelt argument, a wrong type and a missing name.
 The types are those of values as JSON has them: a date within a body is text. What is given by name, a parameter or a
 property of the body, may also be a date, a UUID, a Decimal or a tuple, which the client writes the obvious way. An
 object is closed for a checker unless its schema invites other names (``additionalProperties``): a misspelt name is more
-likely than a wish to send what nothing describes. What types cannot say, such as bounds and patterns, is judged when
-the call is made; what they cannot tell is ``Any``.
+likely than a wish to send what nothing describes. For the same reason a schema without a ``type`` that has rules for
+one kind of value only, such as ``properties``, is taken to be of that kind. What types cannot say, such as bounds and
+patterns, is judged when the call is made; what they cannot tell is ``Any``.
 """
 
 from __future__ import annotations

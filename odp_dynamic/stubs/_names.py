@@ -11,9 +11,7 @@ from unicodedata import normalize
 
 # What a stub file imports, and from where; the builtins that it writes too.
 IMPORTS = {
-    "typing": (
-        *("IO", "Any", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "overload"),
-    ),
+    "typing": (*("IO", "Any", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "overload"),),
     "datetime": ("date", "datetime", "time"),
     "decimal": ("Decimal",),
     "uuid": ("UUID",),

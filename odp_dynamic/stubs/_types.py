@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from .._document import Document
-from .._pointers import join, split
+from .._pointers import from_fragment, join, split
 from ..diff._forms import KINDS, NOTHING, Form, Node, Shape, view
 from ..diff._shapes import Side
 from ..errors import SpecError
@@ -190,12 +190,34 @@ class Types:
         return Class(name, self._description(form), properties)
 
     def shape(self, node: Node) -> Shape | None:
-        """Return what a node allows; None where nothing can be told, or all is allowed."""
+        """Return what a node allows; None where nothing can be told, or all is allowed.
+
+        A schema without a type that has rules for one kind of value only, such as ``properties``, is taken to be of
+        that kind.
+        """
         try:
             shape = self.side.shape(node)
         except SpecError:  # it refers to itself only, or is too deep; its own call says so
             return None
-        return None if all(kind in shape and shape[kind][0].is_free for kind in KINDS) else shape
+        ruled = [kind for kind in shape if not shape[kind][0].is_free]
+        if len(shape) < len(KINDS) or len(ruled) > 1:
+            return shape
+        if not ruled:
+            return None
+        return shape if self._has_alternatives(node) else {ruled[0]: shape[ruled[0]]}
+
+    def _has_alternatives(self, node: Node) -> bool:
+        """Return whether a value may fit one of several schemas; the node has been read, so that this ends."""
+        waiting = list(node)
+        while waiting:
+            pointer = waiting.pop()
+            schema = self.side.document.at(pointer)
+            if isinstance(schema, dict):
+                if "anyOf" in schema or "oneOf" in schema:
+                    return True
+                waiting += [join(pointer, "allOf", number) for number in range(len(schema.get("allOf") or ()))]
+                waiting += [from_fragment(schema["$ref"])] if isinstance(schema.get("$ref"), str) else []
+        return False
 
     def object_forms(self, node: Node) -> tuple[Form, ...]:
         """Return what objects that fit a node may be."""
@@ -336,4 +358,3 @@ def _has_names(form: Form) -> bool:
         form.value("required") or frozenset()
     )
     return bool(names) and "" not in names
-
