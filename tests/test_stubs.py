@@ -19,6 +19,7 @@ import odp_dynamic
 from odp_dynamic import Api, ContractError, Request, Response, UnknownOperation
 from odp_dynamic._bind import UNSET, Binder
 from odp_dynamic._examples import example
+from odp_dynamic._layers import bundled_document
 from odp_dynamic.stubs import stubs
 from tests.apis import JSON, KEYS, answering, body, one, parameter
 from tests.documents import document, with_schemas
@@ -42,7 +43,8 @@ MARKED = set().union(*(wrong_lines(name, WRONG, TO_CHECKERS) for name in FILES))
 
 # Names that Python keeps, that stubs use themselves, that a class has, that need quotes, and that fold into others.
 PLAIN = "a b class list str Any Literal self operation_id arguments body __x _y Api call get 1a None date type Never"
-NAMES = st.sampled_from([*PLAIN.split(" "), *"x-y query.a _typing builtins print ﬁ fi é ½ ' \" \\ 😀".split(" ")])
+AWKWARD = "x-y query.a _typing _odp builtins print ﬁ fi é ½ ' \" \\ 😀"
+NAMES = st.sampled_from([*PLAIN.split(), *AWKWARD.split()])
 SCALARS = st.none() | st.booleans() | st.integers(-1, 1) | st.sampled_from(["", "a", "'", "\n", "\ud800"])
 KINDS = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
 OTHERS: list[dict[str, Any]] = [{}, {"additionalProperties": True}, {"additionalProperties": {"type": "string"}}]

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 # What a stub file imports, and from where; the builtins that it writes too.
 IMPORTS = {
-    "typing": (*("IO", "Any", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "overload"),),
+    "typing": ("IO", "Any", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "overload"),
     "datetime": ("date", "datetime", "time"),
     "decimal": ("Decimal",),
     "uuid": ("UUID",),
@@ -35,7 +35,8 @@ class Names:
 
     def __init__(self, hidden: Iterable[str]) -> None:
         self._hidden = frozenset(hidden)
-        self.taken = {"Api", *_HOMES, *dir(builtins)}
+        modules = {f"_{home}" for home in _HOMES.values()}
+        self.taken = {"Api", "_odp", *modules, *_HOMES, *dir(builtins)}
 
     def new(self, wanted: str) -> str:
         """Return the wanted name where it is free, else the next one that is; it is taken then."""
@@ -75,7 +76,7 @@ def key(name: str) -> str:
 
 def docstring(text: str, indent: str) -> list[str]:
     """Return a text as the lines of a docstring, none where it says nothing."""
-    words = " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''").removesuffix('"')
+    words = " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''").rstrip('"')
     words = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words)
     if not words:
         return []

@@ -18,7 +18,7 @@ from ._names import Names, is_name, literal
 Way = Literal["request", "response", "multipart"]
 Variant = Literal["", "request", "multipart"]
 _SUFFIXES: dict[Variant, str] = {"": "", "request": "Request", "multipart": "Form"}
-_ORDER = ("boolean", "number", "string", "array", "object", "null")
+_ORDER = (*KINDS[1:], KINDS[0])  # as people write it: null comes last
 # How the client writes what stands for text of a format, where an argument is (OpenAPI's registry of formats).
 _FORMATS = {"date-time": "datetime", "date": "date", "time": "time", "uuid": "UUID"}
 
@@ -66,8 +66,8 @@ class Declared:
             self.declare(types, form, name)
         return name
 
-    def call(self, types: Types, form: Form, name: str) -> None:
-        """Give the TypedDict of a form its name, unless it has one."""
+    def name(self, types: Types, form: Form, name: str) -> None:
+        """Give the TypedDict of a form a name, unless it has one."""
         self._classes.setdefault(_whole(types, form), name)
 
     def declare(self, types: Types, form: Form, name: str) -> None:
@@ -132,7 +132,7 @@ class Schemas:
         # Of two components that are the same, one merely refers to the other.
         for place in sorted(found, key=lambda place: (form := forms[place]) is None or place[0] not in form.sources):
             if (form := forms[place]) is not None:
-                self.declared.call(found[place], form, self.components[place])
+                self.declared.name(found[place], form, self.components[place])
         for (pointer, _), types in found.items():
             types.declare(pointer)
             self.declared.write()
@@ -354,7 +354,6 @@ class Types:
 
 def _has_names(form: Form) -> bool:
     """Return whether a TypedDict can say what a form is; it cannot have an empty name."""
-    names = {name for name, node in form.properties.items() if node != NOTHING} | (
-        form.value("required") or frozenset()
-    )
+    names = {name for name, node in form.properties.items() if node != NOTHING}
+    names |= form.value("required") or frozenset()
     return bool(names) and "" not in names

@@ -57,7 +57,7 @@ def _head(documents: Sequence[Document]) -> Iterator[str]:
 def _imports(lines: Iterable[str]) -> Iterator[str]:
     """Write the imports of what is used, and of modules where a name is written with its module."""
     tree = ast.parse("\n".join(lines))
-    words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     yield from (f"import {module} as _{module}" for module in (*IMPORTS, "builtins") if f"_{module}" in words)
     for module, names in IMPORTS.items():
         used = [name for name in names if name in words]
