@@ -150,6 +150,18 @@ def test_pyright_refuses_the_wrong_calls_and_no_others(folder: Path) -> None:
     assert differences(dict(zip(places, (one["message"] for one in errors), strict=True))) == []
 
 
+def test_the_stubs_of_the_bundled_document_are_those_of_the_document_as_it_is() -> None:
+    """Where this fails: `odp spec stubs -o odp_dynamic/typed.pyi`."""
+    assert (PACKAGE / "typed.pyi").read_text(encoding="utf-8") == stubs(Api(bundled_document()))
+    assert (PACKAGE / "py.typed").exists()  # or no checker would look
+
+
+def test_the_typed_client_is_the_client() -> None:
+    from odp_dynamic import typed
+
+    assert typed.Api is Api
+
+
 class Exemplary:
     """Is a transport that answers with an example of what the document promises."""
 
