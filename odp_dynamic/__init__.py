@@ -8,7 +8,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     14  __main__                                the way in
     13  cli/  spark/                             skins: the command line, a data engine
     12  bulk/  pytest_plugin/                    tools that drive an Api
-    11  sandbox/                                 the other side of the wire
+    11  sandbox/  stubs/  typed                  the other side of the wire; what type checkers know
     10  _api                                     look up, prepare, send, judge: nothing else
     9  _shared                                  a contract, and the connections its calls go over
     8  _contract                                how each call of some documents is made

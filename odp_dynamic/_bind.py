@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from ._operations import MediaType, Operation, Parameter
@@ -61,9 +62,6 @@ class Binder:
         names = ["body", *(parameter.name for parameter in operation.parameters)]
         self._keys = [(p.name if names.count(p.name) == 1 else p.where, p.where) for p in operation.parameters]
         self.media_type = _preferred(operation)
-        self._properties: dict[str, None] | None = None
-        self._free = False
-        self._exploded: list[_Exploded] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -73,27 +71,29 @@ class Binder:
     @property
     def properties(self) -> dict[str, None]:
         """Return the names of the body's properties that can be given as keywords."""
-        if self._properties is None:
-            schema = self.media_type.schema if self.media_type and _is_json(self.media_type) else None
-            found, self._free = _object_shape(self.operation, schema.pointer) if schema else ({}, False)
-            self._properties = found
-        return self._properties
+        return self._inside[0]
 
     @property
+    def invites(self) -> bool:
+        """Return whether the body invites other names than those of its properties as keywords."""
+        return self._inside[1]
+
+    @cached_property
+    def _inside(self) -> tuple[dict[str, None], bool]:
+        schema = self.media_type.schema if self.media_type and _is_json(self.media_type) else None
+        return _object_shape(self.operation, schema.pointer) if schema else ({}, False)
+
+    @cached_property
     def exploded(self) -> list[_Exploded]:
         """Return the parameters whose members can be given as keywords, those that take any name last."""
-        if self._exploded is None:
-            shapes = [
-                (p, *_object_shape(self.operation, p.schema.pointer)) for p in _spread(self.operation) if p.schema
-            ]
-            found = [_Exploded(p, names, free) for p, names, free in shapes if names or free]
-            self._exploded = sorted(found, key=lambda one: one.free)
-        return self._exploded
+        shapes = [(p, _object_shape(self.operation, p.schema.pointer)) for p in _spread(self.operation) if p.schema]
+        found = [_Exploded(parameter, *shape) for parameter, shape in shapes if any(shape)]
+        return sorted(found, key=lambda one: one.free)
 
     def parent(self, name: str) -> Parameter | None:
         """Return the parameter that a keyword is a member of, None where it is none's."""
         found = (one.parameter for one in self.exploded if one.takes(name))
-        return None if name in self.properties or self._free else next(found, None)
+        return None if name in self.properties or self.invites else next(found, None)
 
     def bind(self, body: Any, arguments: Mapping[str, Any]) -> Bound:
         """Return the arguments in their places."""
@@ -104,7 +104,7 @@ class Binder:
         values = [arguments.get(name) for name in names]
         others = {name: value for name, value in arguments.items() if name not in names}
         if body is UNSET:
-            inside = {name: value for name, value in others.items() if name in self.properties or self._free}
+            inside = {name: value for name, value in others.items() if name in self.properties or self.invites}
             body, others = inside or UNSET, {name: value for name, value in others.items() if name not in inside}
         return Bound(values, body, self._gather(values, others) if others else ())
 

@@ -27,7 +27,10 @@ def signature(binder: Binder) -> inspect.Signature:
     parameters = [*_body(binder), *_keywords(binder)]
     others = any(not _is_name(name) for name in binder.names)  # given as **{"query.id": …}
     if others or any(one.free for one in binder.exploded):
-        parameters.append(inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD))
+        word, taken = "arguments", {parameter.name for parameter in parameters}
+        while word in taken:
+            word = f"_{word}"
+        parameters.append(inspect.Parameter(word, inspect.Parameter.VAR_KEYWORD))
     return inspect.Signature(parameters)
 
 

@@ -273,6 +273,8 @@ def test_operations_look_like_functions() -> None:
 def test_a_signature_tells_of_names_that_are_no_python() -> None:
     source = one({"parameters": [parameter("class"), parameter("id"), parameter("id", "header"), parameter("body")]})
     assert str(inspect.signature(client(source)[0].it)) == "(**arguments)"
+    source["paths"]["/things"]["post"]["parameters"].append(parameter("arguments"))
+    assert str(inspect.signature(client(source)[0].it)) == "(*, arguments=None, **_arguments)"
 
 
 def test_dir_offers_what_can_be_asked_for() -> None:
