@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._file import Exchange as Exchange
 from ._file import edition as edition
+from ._file import parsed as parsed
 from ._file import read as read
 from ._file import write as write
 from ._fitting import misfits as misfits

@@ -1,0 +1,134 @@
+"""Expressions that spell out their values, read without running anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from ._names import Place, Scope
+from ._values import UNKNOWN
+
+_LONGEST = 10_000  # characters of a text that is put together
+_MOST_STEPS = 20_000  # for one expression: names may stand for names, twice each, many levels deep
+
+
+class Literals:
+    """Reads the expressions of one module.
+
+    A name that is bound once is what it is bound to. A list or a dict is that only where nothing else has it: whoever
+    has it may change it. `kept` are the nodes of names that stand where nothing is changed.
+    """
+
+    def __init__(self, places: Iterable[Place], kept: Collection[ast.AST]) -> None:
+        self._classes: dict[str, Scope] = {}
+        self._assigned: set[str] = set()  # attributes
+        self._shared: set[str] = set()
+        ours = {id(node) for node in kept}
+        for node, scope, parent in places:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in ours:
+                self._shared.add(node.id)
+            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                self._assigned.add(node.attr)
+            elif isinstance(parent, ast.ClassDef) and scope.node is parent:
+                self._classes[parent.name] = scope
+        self._steps = 0
+
+    def value(self, expression: ast.expr, scope: Scope) -> Any:
+        """Return what an expression is, UNKNOWN where its text does not say, and within it for the parts it does not.
+
+        Tuples are lists, as in JSON.
+        """
+        self._steps = 0
+        return self._value(expression, scope)
+
+    def texts(self, expression: ast.expr, scope: Scope) -> list[Any]:
+        """Return all texts that an expression may be, UNKNOWN among them where it may be something else."""
+        self._steps = 0
+        return list(dict.fromkeys(self._texts(expression, scope)))
+
+    def _texts(self, node: ast.expr, scope: Scope) -> Iterator[Any]:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            yield UNKNOWN
+        elif isinstance(node, ast.IfExp):
+            yield from (*self._texts(node.body, scope), *self._texts(node.orelse, scope))
+        elif isinstance(node, ast.Name) and (bindings := scope.bindings(node.id)):
+            for binding in bindings:
+                yield from [UNKNOWN] if binding.value is None else self._texts(binding.value, binding.scope)
+        else:
+            found = self._value(node, scope)
+            yield found if isinstance(found, str) else UNKNOWN
+
+    def _value(self, node: ast.expr, scope: Scope) -> Any:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            return UNKNOWN
+        match node:
+            case ast.Constant(value=str() | int() | float() | bytes() | None as value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                number = self._value(operand, scope)
+                return -number if isinstance(number, int | float) else UNKNOWN
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                return self._joined([left, right], scope)
+            case ast.JoinedStr(values=parts):
+                return self._joined(parts, scope)
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return self._list(items, scope)
+            case ast.Dict(keys=keys, values=values):
+                return self._dict(zip(keys, values, strict=True), scope)
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words) if not scope.bindings("dict"):
+                named = [(None if word.arg is None else ast.Constant(word.arg), word.value) for word in words]
+                return self._dict(named, scope)
+            case ast.Name(id=name):
+                return self._named(scope.bindings(name), shared=name in self._shared)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                return self._of_class(name, attribute, scope)
+        return UNKNOWN
+
+    def _joined(self, parts: Iterable[ast.expr], scope: Scope) -> Any:
+        texts = [self._value(part, scope) for part in parts]
+        if not all(isinstance(text, str) for text in texts) or sum(map(len, texts)) > _LONGEST:
+            return UNKNOWN
+        return "".join(texts)
+
+    def _list(self, items: Iterable[ast.expr], scope: Scope) -> Any:
+        found: list[Any] = []
+        for item in items:
+            if not isinstance(item, ast.Starred):
+                found.append(self._value(item, scope))
+                continue
+            more = self._value(item.value, scope)
+            if not isinstance(more, list):
+                return UNKNOWN
+            found += more
+        return found
+
+    def _dict(self, entries: Iterable[tuple[ast.expr | None, ast.expr]], scope: Scope) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key, value in entries:
+            given = self._value(value, scope)
+            if key is None:
+                added = given if isinstance(given, dict) else {UNKNOWN: UNKNOWN}
+            else:
+                name = self._value(key, scope)
+                added = {UNKNOWN if isinstance(name, list | dict) else name: given}
+            if UNKNOWN in added:  # it may be each of those before it
+                found = dict.fromkeys(found, UNKNOWN) | {UNKNOWN: UNKNOWN}
+            found |= {name: inner for name, inner in added.items() if name is not UNKNOWN}
+        return found
+
+    def _named(self, bindings: list[Any], *, shared: bool) -> Any:
+        if len(bindings) != 1 or bindings[0].value is None:
+            return UNKNOWN
+        found = self._value(bindings[0].value, bindings[0].scope)
+        return UNKNOWN if shared and isinstance(found, list | dict) else found
+
+    def _of_class(self, name: str, attribute: str, scope: Scope) -> Any:
+        """Return a constant of a class of this module, or of the class around, by ``self`` or ``cls``."""
+        around = next((s for s in [scope, *scope.around] if isinstance(s.node, ast.ClassDef)), None)
+        home = around if name in {"self", "cls"} else self._classes.get(name)
+        if home is None or attribute in self._assigned:
+            return UNKNOWN
+        return self._named(home.names.get(attribute, []), shared=True)
