@@ -75,11 +75,11 @@ class WrongForm(ValueError):
     """Says that a recording has another form than this reads."""
 
 
-_EMPTY: Mapping[str, Any] = {"arguments": {}, "body": {}, "headers": {}, "answer": {}}
+_EMPTY: Mapping[str, Any] = {"arguments": {}, "body": {}, "headers": {}, "answer": {}, "problems": []}
 
 
 def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if value or name not in {*_EMPTY, "problems"}}
+    return {name: value for name, value in record.items() if value or name not in _EMPTY}
 
 
 def edition(document: Document) -> str:

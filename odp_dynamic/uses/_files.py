@@ -42,9 +42,7 @@ def _files(given: Path) -> Iterator[Path]:
         return
     for folder, names, files in os.walk(given):
         names[:] = sorted(name for name in names if name[0] != "." and name not in _PASSED_OVER)
-        yield from (
-            Path(folder, name) for name in sorted(files) if Path(name).suffix in _SOURCES | _RECORDINGS
-        )
+        yield from (Path(folder, name) for name in sorted(files) if Path(name).suffix in _SOURCES | _RECORDINGS)
 
 
 def _of_file(path: Path, ids: Collection[str]) -> Found:

@@ -67,6 +67,17 @@ class Literals:
         match node:
             case ast.Constant(value=str() | int() | float() | bytes() | None as value):
                 return value
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return self._list(items, scope)
+            case ast.Dict(keys=keys, values=values):
+                return self._dict(zip(keys, values, strict=True), scope)
+            case ast.Name(id=name):
+                return self._named(scope.bindings(name), shared=name in self._shared)
+        return self._made(node, scope)
+
+    def _made(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what an expression makes of others."""
+        match node:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 number = self._value(operand, scope)
                 return -number if isinstance(number, int | float) else UNKNOWN
@@ -74,15 +85,9 @@ class Literals:
                 return self._joined([left, right], scope)
             case ast.JoinedStr(values=parts):
                 return self._joined(parts, scope)
-            case ast.List(elts=items) | ast.Tuple(elts=items):
-                return self._list(items, scope)
-            case ast.Dict(keys=keys, values=values):
-                return self._dict(zip(keys, values, strict=True), scope)
             case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words) if not scope.bindings("dict"):
                 named = [(None if word.arg is None else ast.Constant(word.arg), word.value) for word in words]
                 return self._dict(named, scope)
-            case ast.Name(id=name):
-                return self._named(scope.bindings(name), shared=name in self._shared)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 return self._of_class(name, attribute, scope)
         return UNKNOWN
@@ -95,14 +100,11 @@ class Literals:
 
     def _list(self, items: Iterable[ast.expr], scope: Scope) -> Any:
         found: list[Any] = []
+        is_counted = True
         for item in items:
-            if not isinstance(item, ast.Starred):
-                found.append(self._value(item, scope))
-                continue
-            more = self._value(item.value, scope)
-            if not isinstance(more, list):
-                return UNKNOWN
-            found += more
+            more = self._value(item.value, scope) if isinstance(item, ast.Starred) else [self._value(item, scope)]
+            is_counted = is_counted and isinstance(more, list)
+            found += more if is_counted else [UNKNOWN]  # none knows at which place it is
         return found
 
     def _dict(self, entries: Iterable[tuple[ast.expr | None, ast.expr]], scope: Scope) -> dict[Any, Any]:

@@ -112,14 +112,12 @@ def _bind(place: Place) -> None:
         _assign(scope, node.target, node.value)
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
         _loop(scope, node.target, node.iter)
-    elif isinstance(node, ast.withitem):
-        if node.optional_vars is not None:
-            _assign(scope, node.optional_vars, node.context_expr)
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        _assign(scope, node.optional_vars, node.context_expr)
     elif isinstance(node, ast.Global | ast.Nonlocal):
         scope.declare(node)
-    else:
-        for name in _bound_otherwise(node):
-            scope.bind(name)
+    for name in _bound_otherwise(node):
+        scope.bind(name)
 
 
 def _assign(scope: Scope, target: ast.expr, value: ast.expr) -> None:

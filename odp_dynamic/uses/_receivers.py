@@ -46,13 +46,7 @@ class Receivers:
                 return name in self._attributes or _says_so(name)
             case ast.Call(func=function, args=arguments):
                 return self._gives(function, arguments, scope, depth)
-            case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Subscript(value=value):
-                return self.is_api(value, scope, depth + 1)
-            case ast.IfExp(body=one, orelse=other):
-                return self.is_api(one, scope, depth + 1) or self.is_api(other, scope, depth + 1)
-            case ast.BoolOp(values=values):
-                return any(self.is_api(value, scope, depth + 1) for value in values)
-        return False
+        return any(self.is_api(part, scope, depth + 1) for part in _parts(expression))
 
     def _is_name(self, name: str, scope: Scope, depth: int) -> bool:
         bindings = scope.bindings(name)
@@ -107,8 +101,22 @@ class Receivers:
             in_class = isinstance(scope.node, ast.ClassDef)
             if isinstance(node.target, ast.Attribute) or in_class:
                 self._attributes.add(last_name(node.target))
-        elif isinstance(node, ast.FunctionDef) and node.name in self._functions and isinstance(scope.node, ast.ClassDef):
+        elif (
+            isinstance(node, ast.FunctionDef) and node.name in self._functions and isinstance(scope.node, ast.ClassDef)
+        ):
             self._attributes.add(node.name)  # a property, it may be
+
+
+def _parts(expression: ast.expr) -> list[ast.expr]:
+    """Return the expressions of which one is what a whole one is."""
+    match expression:
+        case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Subscript(value=value):
+            return [value]
+        case ast.IfExp(body=one, orelse=other):
+            return [one, other]
+        case ast.BoolOp(values=values):
+            return values
+    return []
 
 
 def _says_so(name: str) -> bool:

@@ -34,10 +34,8 @@ def uses_of_recording(content: bytes, path: str, ids: Collection[str]) -> Found:
 def _is_one(exchange: Exchange) -> bool:
     """Return whether an exchange has the types that a recorder writes; a file may be anybody's."""
     mappings = exchange.arguments, exchange.body, exchange.headers, exchange.answer
-    return (
-        isinstance(exchange.operation, str)
-        and isinstance(exchange.status, int)
-        and isinstance(exchange.problems, list | tuple)
-        and all(isinstance(mapping, dict) for mapping in mappings)
-        and all(isinstance(text, str) for text in (*exchange.headers.values(), *exchange.problems))
-    )
+    kinds: list[tuple[object, type]] = [(exchange.operation, str), (exchange.status, int), (exchange.problems, list)]
+    if not all(isinstance(value, kind) for value, kind in [*kinds, *((mapping, dict) for mapping in mappings)]):
+        return False
+    texts: list[object] = [*exchange.headers.values(), *exchange.problems]
+    return all(isinstance(text, str) for text in texts)

@@ -129,18 +129,15 @@ class _Source:
     def _use(self, kind: Kind, function: ast.expr, operation: str, given: _Given | None, scope: Scope) -> Use:
         line, column = self._position(function)
         if given is None:
-            body = UNSET if kind == "lookup" else UNKNOWN
-            return Use(self._path, line, column, kind, operation, body=body, open=kind == "reference")
+            return Use(self._path, line, column, kind, operation, open=kind == "reference")
         arguments, is_open = self._arguments(given, scope)
         body = arguments.pop("body", UNSET)
-        if given.positional:
-            first = given.positional[0]
-            body = UNKNOWN if isinstance(first, ast.Starred) else self._literals.value(first, scope)
+        if given.positional and not isinstance(given.positional[0], ast.Starred):
+            body = self._literals.value(given.positional[0], scope)
         if kind == "load":
             body = UNKNOWN
-        elif kind == "reference" and body is UNSET:
-            body = UNKNOWN
-        is_open = is_open or kind == "reference"
+        starred = any(isinstance(argument, ast.Starred) for argument in given.positional)
+        is_open = is_open or starred or kind == "reference"
         return Use(self._path, line, column, kind, operation, arguments, body, is_open)
 
     def _arguments(self, given: _Given, scope: Scope) -> tuple[dict[str, Any], bool]:
