@@ -89,7 +89,8 @@ class Judge:
             use = use._replace(arguments={name: use.arguments[name] for name in names}, open=True)
             before = self._old.checked(use)
         if before.problems:
-            return  # it never worked
+            yield from map(_known, before.problems)
+            return
         after = self._new.checked(use)
         completed = _objections(before, after)
         yield from map(_objection, dict.fromkeys([*after.problems, *(completed or ())]))
@@ -113,6 +114,12 @@ def _told(change: Change, before: Checked | None = None) -> Reason:
     """Return a change as a reason; one of values that are not all spelt out may concern them, or may not."""
     level: Level = "maybe" if change.direction == "request" and before is not None else change.level
     return Reason(level, change.rule, change.where, change.pointer, change.reason, change.old, change.new)
+
+
+def _known(problem: Problem) -> Reason:
+    """Return why a call cannot break: it never worked."""
+    told = f"the old document refuses it already: {problem.message}"
+    return Reason("compatible", problem.keyword, problem.where, problem.pointer, told, problem.schema, None)
 
 
 def _objection(problem: Problem) -> Reason:

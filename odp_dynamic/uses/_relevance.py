@@ -14,6 +14,8 @@ from ._values import UNKNOWN, Use, is_known
 
 # This client follows these by itself: it calls by id, gives arguments by name, and writes as the document says.
 _FOLLOWED = frozenset({"operation-moved", "parameter-moved", "parameter-style-changed", "encoding-changed"})
+# Whether one of these concerns what is given does not depend on its value: the new document has said so.
+_CERTAIN = frozenset({"parameter-removed", "body-removed", "body-required"})
 _ABSENT = object()
 _SIGNS = re.compile(r"[\^$*+?\[\](){}|\\.]")  # of a pattern of names, in the place of a name
 
@@ -33,11 +35,16 @@ def concerning(change: Change, use: Use, before: Checked, after: Checked, *, set
     given = before.parts.get(where, _ABSENT)
     if given is _ABSENT:
         return use.open or (change.rule == "default-changed" and not change.pointer)
-    if change.rule == "media-type-removed":
-        return not is_known(given) and before.media_type != after.media_type
-    if change.where not in (where, f"body ({before.media_type})"):
-        return False  # a body is written as one media type only
+    if change.rule in _CERTAIN or not _is_of(change, where, before, after):
+        return False
     return _matters(change, given, before, after, settled=settled)
+
+
+def _is_of(change: Change, where: str, before: Checked, after: Checked) -> bool:
+    """Return whether a change is one of the media type that the body is written as; a parameter has none."""
+    if change.rule == "media-type-removed":
+        return before.media_type != after.media_type
+    return change.where in (where, f"body ({before.media_type})")
 
 
 def _matters(change: Change, given: Any, before: Checked, after: Checked, *, settled: bool) -> bool:

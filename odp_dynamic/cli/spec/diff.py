@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..._settings import without_none
@@ -12,13 +14,31 @@ from ._reports import FORMS, counted, grouped
 from ._versions import at_hand, version
 from ._writing import put
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..._document import Document
+    from ...diff import Change
+    from ...uses import Judged, Unread
+
 
 @click.command(short_help="Tell what changed between two versions of a document.")
 @click.argument("old")
 @click.argument("new", required=False)
 @click.option("--old-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon OLD alone; repeatable.")
 @click.option("--new-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon NEW alone; repeatable.")
-@click.option("--check", is_flag=True, help="Exit code 1 where something is breaking.")
+@click.option(
+    "--used-by",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True),
+    help="Tell which calls in these sources and recordings break; a file or a folder, repeatable.",
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Exit code 1 where something is breaking; with --used-by, where one of these calls is.",
+)
 @click.option("--strict", is_flag=True, help="With --check: what may be breaking counts, too.")
 @click.option("--docs", is_flag=True, help="Tell of what only people read, too.")
 @click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: text on a terminal, else json]")
@@ -32,6 +52,7 @@ def diff(
     new: str | None,
     old_overlay: tuple[str, ...],
     new_overlay: tuple[str, ...],
+    used_by: tuple[str, ...],
     form: str | None,
     output: str | None,
     check: bool,
@@ -43,6 +64,9 @@ def diff(
     Each is a path, a URL, or a revision in git such as main:spec/api.yaml; NEW is the document at hand unless given.
     --overlay goes upon both. What is breaking about values is shown by one that OLD accepts and NEW refuses, or in an
     answer the other way round.
+
+    With --used-by, your own calls are told, too, each with its line: those that are spelt out are held against both
+    documents. Sources are read, never run.
     """
     from ...diff import compare
 
@@ -56,9 +80,29 @@ def diff(
         after = at_hand(settings)
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
     told = grouped(changes)
-    text = FORMS[form or ("json" if settings.wants_json else "text")](told)
+    form = form or ("json" if settings.wants_json else "text")
+    if used_by:
+        from ._used import counted_uses, with_uses
+
+        uses, unread = _uses(used_by, before, after, changes)
+        text, count = with_uses(form, told, uses, unread), f"{counted(told)}; {counted_uses(uses)}"
+        levels = {one.level for one in uses}
+    else:
+        text, count, levels = FORMS[form](told), counted(told), {change.level for change in changes}
     if text or output is not None:
         put(text, output)
-    note(counted(told))
-    if check and any(change.level in {"breaking", *(["maybe"] if strict else [])} for change in changes):
+    note(count)
+    if check and levels & {"breaking", *(["maybe"] if strict else [])}:
         raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def _uses(
+    paths: Sequence[str], before: Document, after: Document, changes: Sequence[Change]
+) -> tuple[list[Judged], Sequence[Unread]]:
+    """Return what becomes of the calls in some paths; what of them cannot be read is told at once."""
+    from ...uses import find, ids_of, judge
+
+    found = find(paths, ids_of(before, after))
+    for unread in found.unread:
+        note(f"Warning: {unread}")
+    return judge(found.uses, before, after, changes), found.unread
