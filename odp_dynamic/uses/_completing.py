@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from .._examples import example
-from .._pointers import split, to_fragment
+from .._pointers import join, split, to_fragment
 from .._schema import Schema
 from .._values import Problem
 from ._values import UNKNOWN
 
 _PLACE = "x-completed"
+_SEVERAL = frozenset({"prefixItems", "allOf", "anyOf", "oneOf", "if"})
+# What these refuse is a name, whatever stands under it.
+_OF_NAMES = frozenset({"additionalProperties", "unevaluatedProperties", "propertyNames"})
 
 
 def objections(body: Any, old: Schema, new: Schema) -> list[Problem] | None:
@@ -28,11 +31,23 @@ def objections(body: Any, old: Schema, new: Schema) -> list[Problem] | None:
         return []
     if _completed(body, new) is not None:
         return None
-    return [problem for problem in problems if _is_spelt_out(body, split(problem.pointer))] or None
+    return [problem for problem in problems if _is_spelt_out(body, problem)] or None
 
 
 def _completed(body: Any, schema: Schema) -> tuple[Any] | None:
     """Return a body that a schema accepts and in which all stands that is spelt out."""
+    definition, pointer = schema.document.resolve(schema.pointer)
+    if (
+        isinstance(body, list)
+        and isinstance(definition, dict)
+        and "items" in definition
+        and not _SEVERAL & definition.keys()
+    ):
+        # Items are completed each for itself: examples of lists have items of one kind.
+        inner = Schema(schema.document, join(pointer, "items"), "request")
+        items = [_completed(item, inner) for item in body]
+        made = [item[0] for item in items if item is not None]
+        return (made,) if len(made) == len(items) and schema.is_valid(made) else None
     whole = {"allOf": [{"$ref": to_fragment(schema.pointer)}, _asking_for(body)]}
     root = {**schema.document.root, _PLACE: whole}
     for levels in (0, 2):
@@ -53,9 +68,10 @@ def _asking_for(body: Any) -> dict[str, Any]:
         known = {name: _asking_for(value) for name, value in body.items() if name is not UNKNOWN}
         return {"type": "object", "properties": known, "required": list(known)}
     if isinstance(body, list):
-        count = len(body)
-        items = {"prefixItems": [_asking_for(item) for item in body]} if body else {}
-        return {"type": "array", **items, "minItems": count, "maxItems": count}
+        asked = [_asking_for(item) for item in body]
+        alike = asked[:1] * len(asked) == asked
+        items = {} if not asked else {"items": asked[0]} if alike else {"prefixItems": asked}
+        return {"type": "array", **items, "minItems": len(asked), "maxItems": len(asked)}
     return {"const": body}
 
 
@@ -72,13 +88,13 @@ def _completes(made: Any, body: Any) -> bool:
     return bool(made == body) and isinstance(made, bool) == isinstance(body, bool)
 
 
-def _is_spelt_out(body: Any, tokens: list[str]) -> bool:
-    """Return whether something that is spelt out stands at a place of a body; what is missing there is spelt out."""
-    for token in tokens:
+def _is_spelt_out(body: Any, problem: Problem) -> bool:
+    """Return whether a problem is about what is spelt out, or about what is plainly not there."""
+    for token in split(problem.pointer):
         if isinstance(body, list) and token.isdigit() and int(token) < len(body):
             body = body[int(token)]
         elif isinstance(body, dict) and token in body:
             body = body[token]
         else:
             return body is not UNKNOWN and not (isinstance(body, dict) and UNKNOWN in body)
-    return body is not UNKNOWN
+    return body is not UNKNOWN or problem.keyword in _OF_NAMES

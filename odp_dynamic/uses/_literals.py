@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from ._names import Place, Scope
+from ._names import Binding, Place, Scope
 from ._values import UNKNOWN
 
 _LONGEST = 10_000  # characters of a text that is put together
@@ -33,6 +33,7 @@ class Literals:
             elif isinstance(parent, ast.ClassDef) and scope.node is parent:
                 self._classes[parent.name] = scope
         self._steps = 0
+        self._reading: set[int] = set()  # what names stand for, lest one stands for itself
 
     def value(self, expression: ast.expr, scope: Scope) -> Any:
         """Return what an expression is, UNKNOWN where its text does not say, and within it for the parts it does not.
@@ -55,7 +56,7 @@ class Literals:
             yield from (*self._texts(node.body, scope), *self._texts(node.orelse, scope))
         elif isinstance(node, ast.Name) and (bindings := scope.bindings(node.id)):
             for binding in bindings:
-                yield from [UNKNOWN] if binding.value is None else self._texts(binding.value, binding.scope)
+                yield from self._within(binding, lambda value, home: list(self._texts(value, home)), [UNKNOWN])
         else:
             found = self._value(node, scope)
             yield found if isinstance(found, str) else UNKNOWN
@@ -121,11 +122,19 @@ class Literals:
             found |= {name: inner for name, inner in added.items() if name is not UNKNOWN}
         return found
 
-    def _named(self, bindings: list[Any], *, shared: bool) -> Any:
-        if len(bindings) != 1 or bindings[0].value is None:
-            return UNKNOWN
-        found = self._value(bindings[0].value, bindings[0].scope)
+    def _named(self, bindings: list[Binding], *, shared: bool) -> Any:
+        found = self._within(bindings[0], self._value, UNKNOWN) if len(bindings) == 1 else UNKNOWN
         return UNKNOWN if shared and isinstance(found, list | dict) else found
+
+    def _within(self, binding: Binding, read: Callable[[ast.expr, Scope], Any], otherwise: Any) -> Any:
+        """Return what a binding is, but for one that is being read, and so stands for itself."""
+        if binding.value is None or id(binding.value) in self._reading:
+            return otherwise
+        self._reading.add(id(binding.value))
+        try:
+            return read(binding.value, binding.scope)
+        finally:
+            self._reading.discard(id(binding.value))
 
     def _of_class(self, name: str, attribute: str, scope: Scope) -> Any:
         """Return a constant of a class of this module, or of the class around, by ``self`` or ``cls``."""

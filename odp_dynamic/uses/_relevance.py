@@ -66,7 +66,7 @@ def _may_lack(value: Any, tokens: list[str]) -> bool:
     """Return whether a property may not be there, where all that is around it is."""
     *above, name = tokens or [""]
     around = _at(value, above) if tokens else ()
-    return any(one is UNKNOWN or (isinstance(one, dict) and one.get(name, UNKNOWN) is UNKNOWN) for one in around)
+    return any(one is UNKNOWN or (isinstance(one, dict) and name not in one) for one in around)
 
 
 def _at(value: Any, tokens: list[str]) -> Iterator[Any]:
