@@ -10,7 +10,7 @@ from ._names import Binding, Place, Scope
 from ._values import UNKNOWN
 
 _LONGEST = 10_000  # characters of a text that is put together
-_MOST_STEPS = 20_000  # for one expression: names may stand for names, twice each, many levels deep
+_MOST = 100  # texts that one expression may be
 
 
 class Literals:
@@ -32,39 +32,37 @@ class Literals:
                 self._assigned.add(node.attr)
             elif isinstance(parent, ast.ClassDef) and scope.node is parent:
                 self._classes[parent.name] = scope
-        self._steps = 0
-        self._reading: set[int] = set()  # what names stand for, lest one stands for itself
+        self._read: dict[Any, Any] = {}  # what names stand for
 
     def value(self, expression: ast.expr, scope: Scope) -> Any:
         """Return what an expression is, UNKNOWN where its text does not say, and within it for the parts it does not.
 
         Tuples are lists, as in JSON.
         """
-        self._steps = 0
-        return self._value(expression, scope)
+        try:
+            return self._value(expression, scope)
+        except RecursionError:
+            return UNKNOWN
 
     def texts(self, expression: ast.expr, scope: Scope) -> list[Any]:
         """Return all texts that an expression may be, UNKNOWN among them where it may be something else."""
-        self._steps = 0
-        return list(dict.fromkeys(self._texts(expression, scope)))
+        try:
+            found = list(dict.fromkeys(self._texts(expression, scope)))
+        except RecursionError:
+            return [UNKNOWN]
+        return found if len(found) <= _MOST else [*found[:_MOST], UNKNOWN]
 
     def _texts(self, node: ast.expr, scope: Scope) -> Iterator[Any]:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            yield UNKNOWN
-        elif isinstance(node, ast.IfExp):
+        if isinstance(node, ast.IfExp):
             yield from (*self._texts(node.body, scope), *self._texts(node.orelse, scope))
         elif isinstance(node, ast.Name) and (bindings := scope.bindings(node.id)):
             for binding in bindings:
-                yield from self._within(binding, lambda value, home: list(self._texts(value, home)), [UNKNOWN])
+                yield from self._of_name(binding, self.texts, [UNKNOWN])
         else:
             found = self._value(node, scope)
             yield found if isinstance(found, str) else UNKNOWN
 
     def _value(self, node: ast.expr, scope: Scope) -> Any:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            return UNKNOWN
         match node:
             case ast.Constant(value=str() | int() | float() | bytes() | None as value):
                 return value
@@ -123,18 +121,18 @@ class Literals:
         return found
 
     def _named(self, bindings: list[Binding], *, shared: bool) -> Any:
-        found = self._within(bindings[0], self._value, UNKNOWN) if len(bindings) == 1 else UNKNOWN
+        found = self._of_name(bindings[0], self.value, UNKNOWN) if len(bindings) == 1 else UNKNOWN
         return UNKNOWN if shared and isinstance(found, list | dict) else found
 
-    def _within(self, binding: Binding, read: Callable[[ast.expr, Scope], Any], otherwise: Any) -> Any:
-        """Return what a binding is, but for one that is being read, and so stands for itself."""
-        if binding.value is None or id(binding.value) in self._reading:
+    def _of_name(self, binding: Binding, read: Callable[[ast.expr, Scope], Any], otherwise: Any) -> Any:
+        """Return what a binding is, read once; one that is being read stands for itself, and so for nothing."""
+        if binding.value is None:
             return otherwise
-        self._reading.add(id(binding.value))
-        try:
-            return read(binding.value, binding.scope)
-        finally:
-            self._reading.discard(id(binding.value))
+        place = read.__name__, id(binding.value)
+        if place not in self._read:
+            self._read[place] = otherwise
+            self._read[place] = read(binding.value, binding.scope)
+        return self._read[place]
 
     def _of_class(self, name: str, attribute: str, scope: Scope) -> Any:
         """Return a constant of a class of this module, or of the class around, by ``self`` or ``cls``."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_MOST = 200  # things that one name is bound to
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _PLAIN = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.Constant)  # nothing is in these
 
@@ -46,7 +47,9 @@ class Scope:
     def bind(self, name: str, value: ast.expr | None = None, annotation: ast.expr | None = None) -> None:
         """Add something that a name is bound to, wherever this scope says that the name is."""
         for scope in self._elsewhere.get(name, [self]):
-            scope.names.setdefault(name, []).append(Binding(self, value, annotation))
+            known = scope.names.setdefault(name, [])
+            if len(known) < _MOST:  # the last one stands for all that follow
+                known.append(Binding(self, value, annotation) if len(known) < _MOST - 1 else Binding(self))
 
     def declare(self, statement: ast.Global | ast.Nonlocal) -> None:
         """Note that names are those of other scopes."""
