@@ -37,69 +37,15 @@ def objections(body: Any, old: Schema, new: Schema) -> list[Problem] | None:
 def _completed(body: Any, schema: Schema) -> tuple[Any] | None:
     """Return a body that a schema accepts and in which all stands that is spelt out."""
     definition, pointer = schema.document.resolve(schema.pointer)
-    if (
-        isinstance(body, list)
-        and isinstance(definition, dict)
-        and "items" in definition
-        and not _SEVERAL & definition.keys()
-    ):
-        # Items are completed each for itself: examples of lists have items of one kind.
-        inner = Schema(schema.document, join(pointer, "items"), "request")
-        items = [_completed(item, inner) for item in body]
-        made = [item[0] for item in items if item is not None]
-        return (made,) if len(made) == len(items) and schema.is_valid(made) else None
-    whole = {"allOf": [{"$ref": to_fragment(schema.pointer)}, _asking_for(body)]}
-    root = {**schema.document.root, _PLACE: whole}
-    for levels in (0, 2):
-        try:
-            made = example(root, f"/{_PLACE}", "request", levels=levels)
-        except ValueError:
-            continue
-        if _completes(made, body) and schema.is_valid(made):
-            return (made,)
-    return None
-
-
-def _asking_for(body: Any) -> dict[str, Any]:
-    """Return a schema of the values that a body may be."""
-    if body is UNKNOWN:
-        return {}
-    if isinstance(body, dict):
-        known = {name: _asking_for(value) for name, value in body.items() if name is not UNKNOWN}
-        return {"type": "object", "properties": known, "required": list(known)}
-    if isinstance(body, list):
-        asked = [_asking_for(item) for item in body]
-        alike = asked[:1] * len(asked) == asked
-        items = {} if not asked else {"items": asked[0]} if alike else {"prefixItems": asked}
-        return {"type": "array", **items, "minItems": len(asked), "maxItems": len(asked)}
-    return {"const": body}
-
-
-def _completes(made: Any, body: Any) -> bool:
-    if body is UNKNOWN:
-        return True
-    if isinstance(body, dict):
-        known = body.keys() - {UNKNOWN}
-        if not isinstance(made, dict) or not made.keys() >= known or (UNKNOWN not in body and made.keys() != known):
-            return False
-        return all(_completes(made[name], body[name]) for name in known)
-    if isinstance(body, list):
-        return isinstance(made, list) and len(made) == len(body) and all(map(_completes, made, body))
-    return bool(made == body) and isinstance(made, bool) == isinstance(body, bool)
-
-
-def _is_spelt_out(body: Any, problem: Problem) -> bool:
-    """Return whether a problem is about what is spelt out, or about what is plainly not there."""
-    for token in split(problem.pointer):
-        is_plain = isinstance(definition, dict) and "items" in definition and not _SEVERAL & definition.keys()
+    is_plain = isinstance(definition, dict) and "items" in definition and not _SEVERAL & definition.keys()
     if isinstance(body, list) and is_plain:
         # Items are completed each for itself: examples of lists have items of one kind.
         inner = Schema(schema.document, join(pointer, "items"), "request")
         items = [_completed(item, inner) for item in body]
-        made = [item[0] for item in items if item is not None]
-        return (made,) if len(made) == len(items) and schema.is_valid(made) else None
-    whole = {"allOf": [{"$ref": to_fragment(schema.pointer)}, _asking_for(body)]}
-    root = {**schema.document.root, _PLACE: whole}
+        whole = [item[0] for item in items if item is not None]
+        return (whole,) if len(whole) == len(items) and schema.is_valid(whole) else None
+    both = {"allOf": [{"$ref": to_fragment(schema.pointer)}, _asking_for(body)]}
+    root = {**schema.document.root, _PLACE: both}
     for levels in (0, 2):
         try:
             made = example(root, f"/{_PLACE}", "request", levels=levels)
