@@ -317,14 +317,15 @@ def test_a_call_that_the_new_document_alone_refuses_is_never_told_as_fine(
 
 
 def words(arguments: dict[str, Any], body: tuple[Any] | None, hidden: set[int]) -> Iterator[str]:
-    """Yield what stands in the parentheses of a call, with some of its values, or all its arguments, in names that are bound nowhere."""
+    """Yield what stands in the parentheses of a call; what is hidden, -1 all arguments, is a name bound nowhere."""
     numbers = iter(range(1_000))
     yield "'get'"
     yield from (text(value, hidden, numbers) for value in body or ())
     if -1 in hidden:
         yield "**hidden"
         return
-    yield f"**{{{', '.join(f'{name!r}: {text(value, hidden, numbers)}' for name, value in arguments.items())}}}"
+    given = [f"{name!r}: {text(value, hidden, numbers)}" for name, value in arguments.items()]
+    yield f"**{{{', '.join(given)}}}"
 
 
 def text(value: Any, hidden: set[int], numbers: Iterator[int]) -> str:

@@ -28,7 +28,7 @@ class Use(NamedTuple):
     """Is one place that uses an operation.
 
     - `path`, `line` and `column` are where it stands; the first line and the first column are 1.
-    - `kind` is ``"call"``; ``"reference"``, a function that others call, such as ``partial(api.call, "…")``;
+    - `kind` is ``"call"``; ``"reference"``, what others call, or expect, such as ``partial(api.call, "…")``;
       ``"load"``, which sends many bodies; ``"lookup"``, which sends none; or ``"recording"``.
     - `operation` is the id, as it is written.
     - `arguments` are those that are given by name. A value holds `UNKNOWN` wherever it is not spelt out; as a key of a

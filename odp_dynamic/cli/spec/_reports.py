@@ -150,3 +150,17 @@ FORMS: Mapping[str, Callable[[Sequence[Told]], str]] = {
     "github": as_github,
     "junit": as_junit,
 }
+
+
+class Report(NamedTuple):
+    """Is a report in one of the forms, what it counts in words, and the levels that are in it."""
+
+    text: str
+    counted: str
+    levels: frozenset[str]
+
+
+def report_of(form: str, changes: Sequence[Change]) -> Report:
+    """Return a report of changes."""
+    told = grouped(changes)
+    return Report(FORMS[form](told), counted(told), frozenset(change.level for change in changes))

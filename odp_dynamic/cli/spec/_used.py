@@ -10,27 +10,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from ...uses import Judged, Reason, Unread
-from .._output import bad, bold, dim, harmless, json_of
-from ._reports import ANNOTATIONS, FORMS, Told, cell, escaped, escaped_property, printable
+from ..._document import Document
+from ...diff import Change
+from ...uses import Judged, Reason, Unread, find, ids_of, judge
+from .._output import bad, bold, dim, harmless, json_of, note
+from ._reports import ANNOTATIONS, FORMS, Report, Told, cell, counted, escaped, escaped_property, grouped, printable
 
 _TOLD = ("breaking", "maybe")
 
 
-def counted_uses(uses: Sequence[Judged]) -> str:
+def _counted(uses: Sequence[Judged]) -> str:
     """Return how many of your calls break, in words."""
     numbers = [sum(one.level == level for one in uses) for level in _TOLD]
     calls = f"{len(uses)} call{'s'[: len(uses) != 1]} of yours"
     return f"{calls}: {numbers[0]} breaking, {numbers[1]} maybe"
 
 
-def with_uses(form: str, changes: Sequence[Told], uses: Sequence[Judged], unread: Sequence[Unread]) -> str:
-    """Return a report of changes and of uses in one of the forms."""
-    return _FORMS[form](changes, uses, unread)
+def report_with_uses(
+    form: str, changes: Sequence[Change], paths: Sequence[str], old: Document, new: Document
+) -> Report:
+    """Return a report of changes and of the calls in some paths, whose levels are those of the calls.
+
+    What cannot be read of the paths is told at once.
+    """
+    found = find(paths, ids_of(old, new))
+    for unread in found.unread:
+        note(f"Warning: {unread}")
+    uses, told = judge(found.uses, old, new, changes), grouped(changes)
+    text = _FORMS[form](told, uses, found.unread)
+    return Report(text, f"{counted(told)}; {_counted(uses)}", frozenset(one.level for one in uses))
 
 
 def _as_text(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unread]) -> str:
-    return "\n".join([FORMS["text"](changes), "", bold(counted_uses(uses)), *_lines(uses)])
+    return "\n".join([FORMS["text"](changes), "", bold(_counted(uses)), *_lines(uses)])
 
 
 def _lines(uses: Sequence[Judged]) -> Iterator[str]:
@@ -66,7 +78,7 @@ def _object(one: Judged) -> dict[str, Any]:
 
 
 def _as_markdown(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unread]) -> str:
-    rows = [FORMS["markdown"](changes), "", f"**{counted_uses(uses)}**"]
+    rows = [FORMS["markdown"](changes), "", f"**{_counted(uses)}**"]
     if concerned := _concerned(uses):
         rows += ["", "| level | your call | operation | why |", "| --- | --- | --- | --- |"]
         for one in concerned:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import note
-from ._reports import FORMS, counted, grouped
+from ._reports import FORMS, report_of
 from ._versions import at_hand, version
 from ._writing import put
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..._document import Document
-    from ...diff import Change
-    from ...uses import Judged, Unread
 
 
 @click.command(short_help="Tell what changed between two versions of a document.")
@@ -79,30 +70,15 @@ def diff(
     else:
         after = at_hand(settings)
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
-    told = grouped(changes)
     form = form or ("json" if settings.wants_json else "text")
     if used_by:
-        from ._used import counted_uses, with_uses
+        from ._used import report_with_uses
 
-        uses, unread = _uses(used_by, before, after, changes)
-        text, count = with_uses(form, told, uses, unread), f"{counted(told)}; {counted_uses(uses)}"
-        levels = {one.level for one in uses}
+        report = report_with_uses(form, changes, used_by, before, after)
     else:
-        text, count, levels = FORMS[form](told), counted(told), {change.level for change in changes}
-    if text or output is not None:
-        put(text, output)
-    note(count)
-    if check and levels & {"breaking", *(["maybe"] if strict else [])}:
+        report = report_of(form, changes)
+    if report.text or output is not None:
+        put(report.text, output)
+    note(report.counted)
+    if check and report.levels & {"breaking", *(["maybe"] if strict else [])}:
         raise click.exceptions.Exit(ExitCode.FAILED)
-
-
-def _uses(
-    paths: Sequence[str], before: Document, after: Document, changes: Sequence[Change]
-) -> tuple[list[Judged], Sequence[Unread]]:
-    """Return what becomes of the calls in some paths; what of them cannot be read is told at once."""
-    from ...uses import find, ids_of, judge
-
-    found = find(paths, ids_of(before, after))
-    for unread in found.unread:
-        note(f"Warning: {unread}")
-    return judge(found.uses, before, after, changes), found.unread
