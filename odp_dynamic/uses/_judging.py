@@ -92,14 +92,17 @@ class Judge:
             yield from map(_known, before.problems)
             return
         after = self._new.checked(use)
-        completed = _objections(before, after)
-        yield from map(_objection, dict.fromkeys([*after.problems, *(completed or ())]))
+        completed = _completed(before, after)
+        objections = list(dict.fromkeys([*after.problems, *(completed or ())]))
+        yield from map(_objection, objections)
+        known = {problem.schema.rpartition("/")[0] for problem in objections}  # without the keyword
         for change in changes:
-            if concerning(change, use, before, after, settled=completed == []):
+            told = change.direction == "request" and change.new in known
+            if not told and concerning(change, use, before, after, settled=completed == []):
                 yield _told(change, before)
 
 
-def _objections(before: Checked, after: Checked) -> list[Problem] | None:
+def _completed(before: Checked, after: Checked) -> list[Problem] | None:
     """Return what the new document has against a body that is not all spelt out; see `objections`."""
     body = before.parts.get("body", UNKNOWN)
     if is_known(body) or body is UNKNOWN or "body" not in after.parts or not before.plan or not after.plan:
