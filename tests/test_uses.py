@@ -72,7 +72,10 @@ def test_what_a_use_holds(tmp_path: Path) -> None:
 
 
 def test_folders_are_walked_but_for_what_others_wrote(tmp_path: Path) -> None:
-    for name in ("a/b.py", "c.py", "d.txt", ".venv/e.py", "node_modules/f.py", "a/__pycache__/g.py", ".h.py/i.py"):
+    hidden = (".venv/e.py", "env/e.py", "node_modules/f.py", "a/__pycache__/g.py", ".h.py/i.py")
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    for name in ("a/b.py", "c.py", "d.txt", *hidden):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('api.call("get")')

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from .._bind import UNSET, Binder
 from .._contract import Contract, Plan
 from .._document import Document
+from .._schema import Schema
 from .._values import Problem
 from ..errors import SpecError
 from ._values import UNKNOWN, Use, is_known
@@ -23,6 +24,12 @@ class Checked(NamedTuple):
     problems: list[Problem]
     parts: Mapping[str, Any]
     plan: Plan | None
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema of the body, None where it takes none, or anything."""
+        media = self.plan.binder.media_type if self.plan else None
+        return media.schema if media else None
 
     @property
     def media_type(self) -> str:

@@ -10,9 +10,11 @@ from ._recorded import is_recording, uses_of_recording
 from ._sources import uses_in
 from ._values import Found, Unread, Use
 
-_LARGEST = 4_000_000  # bytes; what is larger was written by no one
+_LARGEST = 2_000_000  # bytes of a source: what is larger was written by no one
+_LARGEST_RECORDING = 50_000_000
+_HEAD = 200  # bytes, by which a recording is told from another file
 _MOST = 100_000  # files
-_PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "build", "dist"})
+_PASSED_OVER = frozenset({"node_modules", "__pycache__"})
 _RECORDINGS = frozenset({".yaml", ".yml", ".json"})
 _SOURCES = frozenset({".py", ".pyi"})
 
@@ -41,21 +43,29 @@ def _files(given: Path) -> Iterator[Path]:
         yield given
         return
     for folder, names, files in os.walk(given):
-        names[:] = sorted(name for name in names if name[0] != "." and name not in _PASSED_OVER)
+        names[:] = sorted(name for name in names if not _is_passed_over(Path(folder, name)))
         yield from (Path(folder, name) for name in sorted(files) if Path(name).suffix in _SOURCES | _RECORDINGS)
+
+
+def _is_passed_over(folder: Path) -> bool:
+    """Return whether a folder is hidden, or holds what others wrote: a virtual environment has a file that says so."""
+    return folder.name.startswith(".") or folder.name in _PASSED_OVER or (folder / "pyvenv.cfg").exists()
 
 
 def _of_file(path: Path, ids: Collection[str]) -> Found:
     told = path.as_posix()
+    is_source = path.suffix not in _RECORDINGS
+    most = _LARGEST if is_source else _LARGEST_RECORDING
     try:
         if not path.is_file():
             return Found((), (Unread(told, 0, "is no file"),))
-        if path.stat().st_size > _LARGEST:
-            reading = path.suffix not in _RECORDINGS
-            return Found((), (Unread(told, 0, f"is larger than {_LARGEST:,} bytes"),) if reading else ())
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            if not is_source and not is_recording(file.read(_HEAD)):
+                return Found((), ())
+            file.seek(0)
+            content = file.read(most + 1)
     except OSError as error:
         return Found((), (Unread(told, 0, error.strerror or "cannot be read"),))
-    if path.suffix in _RECORDINGS:
-        return uses_of_recording(content, told, ids) if is_recording(content) else Found((), ())
-    return uses_in(content, told, ids)
+    if len(content) > most:
+        return Found((), (Unread(told, 0, f"is larger than {most:,} bytes"),))
+    return uses_in(content, told, ids) if is_source else uses_of_recording(content, told, ids)

@@ -15,6 +15,7 @@ from ._completing import objections
 from ._relevance import concerning
 from ._values import UNKNOWN, Use, is_known
 
+_MOST_TRIED = 2_000  # bodies to complete: each takes milliseconds
 _GONE = frozenset({"operation-removed", "operation-renamed"})
 _FOR_ALL = frozenset({"security", "servers"})  # told once for the whole document where all operations have it alike
 
@@ -53,6 +54,7 @@ class Judge:
     def __init__(self, old: Document, new: Document, changes: Iterable[Change]) -> None:
         self._old, self._new = Checker(old), Checker(new)
         self._before, self._after = operations_of([old]), operations_of([new])
+        self._tried = 0
         self._of: dict[str, list[Change]] = {}
         for change in changes:
             if change.operation or change.where in _FOR_ALL:
@@ -92,7 +94,7 @@ class Judge:
             yield from map(_known, before.problems)
             return
         after = self._new.checked(use)
-        completed = _completed(before, after)
+        completed = self._completed(before, after) if any(map(_is_of_bodies, changes)) else None
         objections = list(dict.fromkeys([*after.problems, *(completed or ())]))
         yield from map(_objection, objections)
         known = {problem.schema.rpartition("/")[0] for problem in objections}  # without the keyword
@@ -101,16 +103,18 @@ class Judge:
             if not told and concerning(change, use, before, after, settled=completed == []):
                 yield _told(change, before)
 
+    def _completed(self, before: Checked, after: Checked) -> list[Problem] | None:
+        """Return what the new document has against a body that is not all spelt out; see `objections`."""
+        body = before.parts.get("body", UNKNOWN)
+        if is_known(body) or body is UNKNOWN or "body" not in after.parts or self._tried == _MOST_TRIED:
+            return None
+        self._tried += 1
+        old, new = before.schema, after.schema
+        return None if old is None or new is None else objections(body, old, new)
 
-def _completed(before: Checked, after: Checked) -> list[Problem] | None:
-    """Return what the new document has against a body that is not all spelt out; see `objections`."""
-    body = before.parts.get("body", UNKNOWN)
-    if is_known(body) or body is UNKNOWN or "body" not in after.parts or not before.plan or not after.plan:
-        return None
-    old, new = before.plan.binder.media_type, after.plan.binder.media_type
-    if old is None or new is None or old.schema is None or new.schema is None:
-        return None
-    return objections(body, old.schema, new.schema)
+
+def _is_of_bodies(change: Change) -> bool:
+    return change.direction == "request" and change.where.startswith("body") and change.level in ("breaking", "maybe")
 
 
 def _told(change: Change, before: Checked | None = None) -> Reason:
