@@ -114,6 +114,15 @@ def test_a_source_that_cannot_be_read_is_told_of(tmp_path: Path, source: bytes, 
 
 @pytest.mark.parametrize(
     "source",
+    ["'é'; api.get()", "# coding: latin-1\n'é'; api.get()".encode("latin-1"), "\ufeff'é'; api.get()"],
+    ids=["utf-8", "latin-1", "byte order mark"],
+)
+def test_columns_are_counted_in_characters(tmp_path: Path, source: str | bytes) -> None:
+    assert found_in(tmp_path, source).uses[0].column == 10
+
+
+@pytest.mark.parametrize(
+    "source",
     [
         "# coding: latin-1\nx = 'é'; api.call('get')".encode("latin-1"),
         "\ufeffapi.call('get')".encode(),
@@ -300,7 +309,7 @@ def accepts(operation: Any, body: tuple[Any] | None, arguments: dict[str, Any]) 
 
 
 @settings(max_examples=400, deadline=None)
-@given(versions=versions(), hidden=st.sets(st.integers(-1, 5)))
+@given(versions=versions(), hidden=st.sets(st.integers(-2, 5)))
 def test_a_call_that_the_new_document_alone_refuses_is_never_told_as_fine(
     tmp_path_factory: pytest.TempPathFactory, versions: Any, hidden: set[int]
 ) -> None:
@@ -320,7 +329,10 @@ def test_a_call_that_the_new_document_alone_refuses_is_never_told_as_fine(
 
 
 def words(arguments: dict[str, Any], body: tuple[Any] | None, hidden: set[int]) -> Iterator[str]:
-    """Yield what stands in the parentheses of a call; what is hidden, -1 all arguments, is a name bound nowhere."""
+    """Yield what stands in the parentheses of a call; what is hidden is a name bound nowhere.
+
+    -1 hides all that is given by name, -2 all but the first.
+    """
     numbers = iter(range(1_000))
     yield "'get'"
     yield from (text(value, hidden, numbers) for value in body or ())
@@ -328,7 +340,9 @@ def words(arguments: dict[str, Any], body: tuple[Any] | None, hidden: set[int]) 
         yield "**hidden"
         return
     given = [f"{name!r}: {text(value, hidden, numbers)}" for name, value in arguments.items()]
-    yield f"**{{{', '.join(given)}}}"
+    yield f"**{{{', '.join(given[:1] if -2 in hidden else given)}}}"
+    if -2 in hidden:
+        yield "**hidden"
 
 
 def text(value: Any, hidden: set[int], numbers: Iterator[int]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from io import BytesIO
+from tokenize import detect_encoding
 from typing import Any, NamedTuple
 
 from .._bind import UNSET
@@ -42,6 +44,12 @@ def _this() -> str:
     return f"Python {version_info.major}.{version_info.minor}"
 
 
+def _lines(content: bytes) -> list[bytes]:
+    """Return the lines of a source as UTF-8, whose bytes are what the parser counts."""
+    encoding, _ = detect_encoding(BytesIO(content).readline)
+    return content.decode(encoding, "replace").encode().splitlines()
+
+
 class _Given(NamedTuple):
     """Is what a call gives beside the operation's id."""
 
@@ -55,7 +63,7 @@ class _Source:
     def __init__(self, places: list[Place], path: str, content: bytes, ids: Collection[str]) -> None:
         self._places = places
         self._path = path
-        self._lines = content.splitlines()
+        self._lines = _lines(content)
         self._ids = ids
         self._attributes = {name for name in ids if name.isidentifier()} - _OWN
         self._receivers = Receivers(places)
@@ -90,22 +98,21 @@ class _Source:
 
     def _of_call(self, node: ast.Call, scope: Scope) -> Iterator[Use | Unread]:
         function, name, given = node.func, last_name(node.func), _Given(node.args, node.keywords)
-        if name in _DEFERRING:
+        receiver = function.value if isinstance(function, ast.Attribute) else None
+        if receiver is not None and name in self._attributes and self._receivers.is_api(receiver, scope):
+            yield self._use("call", function, name, given, scope)
+        elif name in _DEFERRING:
             yield from self._deferred(given, scope)
         elif name in _LOADING and len(node.args) > 1:
             yield from self._by_id("load", function, node.args[1], _Given((), node.keywords), scope)
-        elif not isinstance(function, ast.Attribute):
-            return
-        elif name in _CALLING and node.args:
+        elif receiver is not None and node.args:
             rest = given._replace(positional=node.args[1:])
-            yield from self._by_id("call", function, node.args[0], rest, scope)
-        elif name in self._attributes and self._receivers.is_api(function.value, scope):
-            yield self._use("call", function, name, given, scope)
-        elif name == "get" and node.args and last_name(function.value) == "operations":
-            yield from self._by_id("lookup", function.value, node.args[0], None, scope)
-        elif name == "on" and node.args and "stub" in last_name(function.value):  # what a test expects of a call
-            rest = given._replace(positional=node.args[1:])
-            yield from self._by_id("reference", function, node.args[0], rest, scope)
+            if name in _CALLING:
+                yield from self._by_id("call", function, node.args[0], rest, scope)
+            elif name == "get" and last_name(receiver) == "operations":
+                yield from self._by_id("lookup", receiver, node.args[0], None, scope)
+            elif name == "on" and "stub" in last_name(receiver):  # what a test expects of a call
+                yield from self._by_id("reference", function, node.args[0], rest, scope)
 
     def _deferred(self, given: _Given, scope: Scope) -> Iterator[Use | Unread]:
         """Yield what is called later with what is given now, and more, it may be."""
