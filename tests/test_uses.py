@@ -71,6 +71,21 @@ def test_what_a_use_holds(tmp_path: Path) -> None:
     assert use.body == [UNKNOWN, 1]
 
 
+def test_what_is_said_of_the_very_call_is_not_said_again_as_a_change(tmp_path: Path) -> None:
+    """A reason that is the call's own problem is told without the change that made it one."""
+    kinds = [{"enum": ["a", "b"]}, {"enum": ["a"]}]
+    bodies = ({"type": "object", "properties": {"kind": kind, "note": {"type": "string"}}} for kind in kinds)
+    old, new = (document({"get": {"body": body}}) for body in bodies)
+    (one,) = judge(found_in(tmp_path, 'api.get(kind="b", note=value)').uses, old, new)
+    assert [(reason.level, reason.where, reason.pointer) for reason in one.reasons] == [("breaking", "body", "/kind")]
+
+
+def test_a_name_that_is_bound_to_very_many_is_not_told_to_be_one_of_them(tmp_path: Path) -> None:
+    names = ", ".join(f"'a{number}'" for number in range(1_000))
+    found = found_in(tmp_path, f"for name in ({names}): api.call(name)")
+    assert (found.uses, [unread.line for unread in found.unread]) == ((), [1])
+
+
 def test_folders_are_walked_but_for_what_others_wrote(tmp_path: Path) -> None:
     hidden = (".venv/e.py", "env/e.py", "node_modules/f.py", "a/__pycache__/g.py", ".h.py/i.py")
     (tmp_path / "env").mkdir()
@@ -261,7 +276,8 @@ def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.sampled_from(["anyOf", "oneOf", "allOf"]),
         st.lists(inner, min_size=1, max_size=2),
     )
-    return objects | lists | several
+    conditions = st.fixed_dictionaries({"if": inner, "then": inner}, optional={"else": inner})
+    return objects | lists | several | conditions
 
 
 SCHEMAS = st.recursive(SIMPLE, _containers, max_leaves=5)
