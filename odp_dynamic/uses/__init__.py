@@ -17,7 +17,7 @@ from ._files import uses_under
 from ._judging import Judge, Judged, Reason
 from ._values import UNKNOWN, Found, Unread, Use
 
-__all__ = ["UNKNOWN", "Found", "Judged", "Reason", "Unread", "Use", "find", "judge"]
+__all__ = ["UNKNOWN", "Found", "Judged", "Reason", "Unread", "Use", "find", "ids_of", "judge"]
 
 
 def find(paths: Iterable[str | os.PathLike[str]], ids: Collection[str]) -> Found:
