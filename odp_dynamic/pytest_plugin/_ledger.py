@@ -20,10 +20,10 @@ from typing import Any
 
 from .._document import Document
 from .._operations import Operation, operations_of
+from .._tape import edition
 from .._values import Response
 from ._calls import body_of
 from ._shapes import Shape, pointers, shape_of, used
-from ._tape import edition
 
 KINDS = ("statuses", "parameters", "request", "responses")
 

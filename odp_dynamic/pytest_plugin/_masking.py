@@ -26,10 +26,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .._operations import Operation
+from .._tape import is_placeholder
 from .._values import MASK, Request
 from ._shapes import NOTHING, Shape, inside, shape_of
 
-_PLACEHOLDER = re.compile(r"<[a-z]+[^<>]*:\d+>")
 _TELLING_HEADERS = frozenset({"content-type", "retry-after"})
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?")
 
@@ -104,11 +104,6 @@ class Masker:
             self._counts[name] = self._counts.get(name, 0) + 1
             self._placeholders[value] = f"<{name}:{self._counts[name]}>"
         return self._placeholders[value]
-
-
-def is_placeholder(value: Any) -> bool:
-    """Tell whether a recorded value stands for one that was hidden."""
-    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
 def is_maskable(value: Any) -> bool:

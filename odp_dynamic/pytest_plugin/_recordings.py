@@ -19,16 +19,14 @@ from .._document import Document
 from .._operations import Operation, operations_of
 from .._retry import Retry
 from .._settings import setting
+from .._tape import Exchange, content_of, edition, misfits, payload, read, value_of, write
 from .._values import Headers, Request, Response, Transport
 from .._wire import judge
 from ._any import ANY
 from ._calls import body_of, call_of, decoded, placed_arguments
 from ._differences import differences
 from ._documents import document_at
-from ._fitting import misfits
 from ._masking import Bindings, Masker, secrets_of
-from ._payloads import content_of, payload, value_of
-from ._tape import Exchange, edition, read, write
 
 MODES = ("replay", "record", "auto")
 _MODE = "ODP_RECORD"

@@ -12,9 +12,9 @@ import pytest
 
 from odp_dynamic import Api, NotFound, ServerError
 from odp_dynamic._document import Document, load
+from odp_dynamic._tape import read
 from odp_dynamic.pytest_plugin import StaleRecording, Unmaskable, Unrecorded, recorder
 from odp_dynamic.pytest_plugin._documents import document_at
-from odp_dynamic.pytest_plugin._tape import read
 from odp_dynamic.sandbox import Sandbox
 from odp_dynamic.sandbox._transport import WsgiTransport
 from tests.apis import Scripted, answering, body, one, parameter, secured, status

@@ -14,7 +14,7 @@ from .._output import bad, bold, dim, harmless, json_of
 
 _LONGEST = 160  # characters of a witness in one line
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ANNOTATIONS: Mapping[str, str] = {"breaking": "error", "maybe": "warning"}
+ANNOTATIONS: Mapping[str, str] = {"breaking": "error", "maybe": "warning"}
 
 
 class Told(NamedTuple):
@@ -94,12 +94,13 @@ def as_markdown(changes: Sequence[Told]) -> str:
     if changes:
         rows += ["", "| level | where | what | shown by |", "| --- | --- | --- | --- |"]
     for one in changes:
-        witness = f"`{_cell(one.witness)}`" if one.witness else ""
-        rows.append(f"| {one.change.level} | {_cell(one.place)} | {_cell(one.change.reason)} | {witness} |")
+        witness = f"`{cell(one.witness)}`" if one.witness else ""
+        rows.append(f"| {one.change.level} | {cell(one.place)} | {cell(one.change.reason)} | {witness} |")
     return "\n".join(rows)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text as it stands in a cell of a table."""
     return harmless(text).replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("\n", " ")
 
 
@@ -107,14 +108,20 @@ def as_github(changes: Sequence[Told]) -> str:
     """Return workflow commands, which GitHub shows as annotations: an error for what is breaking."""
     lines = []
     for one in changes:
-        command = _ANNOTATIONS.get(one.change.level, "notice")
-        title = _escaped(f"{one.change.level}: {one.change.rule}").replace(":", "%3A").replace(",", "%2C")
-        lines.append(f"::{command} title={title}::{_escaped(f'{one.place}: {one.change.reason}')}")
+        command = ANNOTATIONS.get(one.change.level, "notice")
+        title = escaped_property(f"{one.change.level}: {one.change.rule}")
+        lines.append(f"::{command} title={title}::{escaped(f'{one.place}: {one.change.reason}')}")
     return "\n".join(lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as a workflow command bears it."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escaped_property(text: str) -> str:
+    """Return a text as a property of a workflow command bears it."""
+    return escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def as_junit(changes: Sequence[Told]) -> str:
@@ -122,16 +129,17 @@ def as_junit(changes: Sequence[Told]) -> str:
     failures = sum(one.change.level == "breaking" for one in changes)
     suite = ET.Element("testsuite", name="odp spec diff", tests=str(len(changes)), failures=str(failures))
     for one in changes:
-        name = _printable(f"{one.place}: {one.change.reason}")
+        name = printable(f"{one.place}: {one.change.reason}")
         case = ET.SubElement(suite, "testcase", classname=one.change.rule, name=name)
         if one.change.level == "breaking":
-            failure = ET.SubElement(case, "failure", type=one.change.rule, message=_printable(one.change.reason))
-            failure.text = _printable(one.witness)
+            failure = ET.SubElement(case, "failure", type=one.change.rule, message=printable(one.change.reason))
+            failure.text = printable(one.witness)
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text without what XML cannot hold (XML 1.0, 2.2)."""
     return _NOT_IN_XML.sub("�", text)
 
 
@@ -142,3 +150,17 @@ FORMS: Mapping[str, Callable[[Sequence[Told]], str]] = {
     "github": as_github,
     "junit": as_junit,
 }
+
+
+class Report(NamedTuple):
+    """Is a report in one of the forms, what it counts in words, and the levels that are in it."""
+
+    text: str
+    counted: str
+    levels: frozenset[str]
+
+
+def report_of(form: str, changes: Sequence[Change]) -> Report:
+    """Return a report of changes."""
+    told = grouped(changes)
+    return Report(FORMS[form](told), counted(told), frozenset(change.level for change in changes))

@@ -8,7 +8,7 @@ from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import note
-from ._reports import FORMS, counted, grouped
+from ._reports import FORMS, report_of
 from ._versions import at_hand, version
 from ._writing import put
 
@@ -18,7 +18,18 @@ from ._writing import put
 @click.argument("new", required=False)
 @click.option("--old-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon OLD alone; repeatable.")
 @click.option("--new-overlay", metavar="NAME|PATH|URL", multiple=True, help="Overlay upon NEW alone; repeatable.")
-@click.option("--check", is_flag=True, help="Exit code 1 where something is breaking.")
+@click.option(
+    "--used-by",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True),
+    help="Tell which calls in these sources and recordings break; a file or a folder, repeatable.",
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Exit code 1 where something is breaking; with --used-by, where one of these calls is.",
+)
 @click.option("--strict", is_flag=True, help="With --check: what may be breaking counts, too.")
 @click.option("--docs", is_flag=True, help="Tell of what only people read, too.")
 @click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: text on a terminal, else json]")
@@ -32,6 +43,7 @@ def diff(
     new: str | None,
     old_overlay: tuple[str, ...],
     new_overlay: tuple[str, ...],
+    used_by: tuple[str, ...],
     form: str | None,
     output: str | None,
     check: bool,
@@ -43,6 +55,9 @@ def diff(
     Each is a path, a URL, or a revision in git such as main:spec/api.yaml; NEW is the document at hand unless given.
     --overlay goes upon both. What is breaking about values is shown by one that OLD accepts and NEW refuses, or in an
     answer the other way round.
+
+    With --used-by, your own calls are told, too, each with its line: those that are spelt out are held against both
+    documents. Sources are read, never run.
     """
     from ...diff import compare
 
@@ -55,10 +70,15 @@ def diff(
     else:
         after = at_hand(settings)
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
-    told = grouped(changes)
-    text = FORMS[form or ("json" if settings.wants_json else "text")](told)
-    if text or output is not None:
-        put(text, output)
-    note(counted(told))
-    if check and any(change.level in {"breaking", *(["maybe"] if strict else [])} for change in changes):
+    form = form or ("json" if settings.wants_json else "text")
+    if used_by:
+        from ._used import report_with_uses
+
+        report = report_with_uses(form, changes, used_by, before, after)
+    else:
+        report = report_of(form, changes)
+    if report.text or output is not None:
+        put(report.text, output)
+    note(report.counted)
+    if check and report.levels & {"breaking", *(["maybe"] if strict else [])}:
         raise click.exceptions.Exit(ExitCode.FAILED)

@@ -8,9 +8,9 @@ from .._operations import Operation
 from .._values import Headers, Request, Response
 from .._wire import judge
 from ..errors import closest
-from ._masking import is_placeholder
+from ._file import Exchange
 from ._payloads import content_of, value_of
-from ._tape import Exchange
+from ._placeholders import is_placeholder
 
 
 def misfits(operations: Mapping[str, Operation], exchange: Exchange) -> Iterator[str]:

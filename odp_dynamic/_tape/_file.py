@@ -46,19 +46,40 @@ def write(path: Path, document: Document, exchanges: Sequence[Exchange]) -> None
 def read(path: Path) -> tuple[str, list[Exchange]]:
     """Return which document a recording was made with, and its exchanges; raise ValueError for another file."""
     try:
-        head, *records = [json.loads(text) for text in path.read_text("utf-8").split(_BETWEEN)]
-        if head["recording"] != _FORMAT:
-            raise ValueError(f"{path} is a recording of the form {head['recording']}, and this reads {_FORMAT}")
-        return str(head["document"]), [Exchange(**{**_EMPTY, **record}) for record in records]
+        document, exchanges = parsed(path.read_text("utf-8"))
+    except WrongForm as error:
+        raise ValueError(f"{path} is a recording of the form {error}, and this reads {_FORMAT}") from None
     except (KeyError, TypeError, json.JSONDecodeError):
         raise ValueError(f"{path} is no recording; delete it and record again") from None
+    return document, [exchange for _, exchange in exchanges]
 
 
-_EMPTY: Mapping[str, Any] = {"arguments": {}, "body": {}, "headers": {}, "answer": {}}
+def parsed(text: str) -> tuple[str, list[tuple[int, Exchange]]]:
+    """Return which document a recording was made with, and each exchange with the line at which it begins.
+
+    Raises WrongForm for a recording of another form, KeyError, TypeError or JSONDecodeError for what is none.
+    """
+    line, lines, records = 1, [], []
+    for part in text.split(_BETWEEN):
+        lines.append(line)
+        records.append(json.loads(part))
+        line += part.count("\n") + 2
+    head, *exchanges = records
+    if head["recording"] != _FORMAT:
+        raise WrongForm(head["recording"])
+    made = [Exchange(**{**_EMPTY, **exchange}) for exchange in exchanges]
+    return str(head["document"]), list(zip(lines[1:], made, strict=True))
+
+
+class WrongForm(ValueError):
+    """Says that a recording has another form than this reads."""
+
+
+_EMPTY: Mapping[str, Any] = {"arguments": {}, "body": {}, "headers": {}, "answer": {}, "problems": []}
 
 
 def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if value or name not in {*_EMPTY, "problems"}}
+    return {name: value for name, value in record.items() if value or name not in _EMPTY}
 
 
 def edition(document: Document) -> str:
