@@ -57,7 +57,8 @@ class Judge:
         self._tried = 0
         self._of: dict[str, list[Change]] = {}
         for change in changes:
-            if change.operation or change.where in _FOR_ALL:
+            # What may matter to all calls alike is told once, among the changes.
+            if change.operation or (change.where in _FOR_ALL and change.level == "breaking"):
                 self._of.setdefault(change.operation, []).append(change)
 
     def judged(self, use: Use) -> Judged:

@@ -15,7 +15,7 @@ from ._values import UNKNOWN, Use, is_known
 # This client follows these by itself: it calls by id, gives arguments by name, and writes as the document says.
 _FOLLOWED = frozenset({"operation-moved", "parameter-moved", "parameter-style-changed", "encoding-changed"})
 # Whether one of these concerns what is given does not depend on its value: the new document has said so.
-_CERTAIN = frozenset({"parameter-removed", "body-removed", "body-required"})
+_CERTAIN = frozenset({"body-removed", "body-required"})
 _ABSENT = object()
 _SIGNS = re.compile(r"[\^$*+?\[\](){}|\\.]")  # of a pattern of names, in the place of a name
 
@@ -35,9 +35,18 @@ def concerning(change: Change, use: Use, before: Checked, after: Checked, *, set
     given = before.parts.get(where, _ABSENT)
     if given is _ABSENT:
         return use.open or (change.rule == "default-changed" and not change.pointer)
+    if change.rule == "parameter-removed":
+        return _is_taken_otherwise(where.partition(".")[2], after)
     if change.rule in _CERTAIN or not _is_of(change, where, before, after):
         return False
     return _matters(change, given, before, after, settled=settled)
+
+
+def _is_taken_otherwise(name: str, after: Checked) -> bool:
+    """Return whether what was a parameter is part of something now of which not all is spelt out, and so no stray."""
+    if all(map(is_known, after.parts.values())):
+        return False  # and so the new document has said so
+    return all(problem.where != "arguments" or split(problem.pointer) != [name] for problem in after.problems)
 
 
 def _is_of(change: Change, where: str, before: Checked, after: Checked) -> bool:
