@@ -17,11 +17,13 @@ from tests.bulk.reading import read, read_on
 
 CASES = yaml.safe_load(Path(__file__).with_name("cases").joinpath("layouts.yaml").read_text(encoding="utf-8"))
 SCHEMAS = Api().schemas
+LIVE = Api(overlays=["odp-live-v3"]).schemas
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"].replace(" ", "-"))
 def test_the_vendors_files_become_what_the_service_takes(case: dict[str, Any]) -> None:
-    schema = SCHEMAS[case["schema"]] if "schema" in case else None
+    schemas = LIVE if case.get("live") else SCHEMAS
+    schema = schemas[case["schema"]] if "schema" in case else None
     mapping = field_mapping(case.get("map", ()))
     found, ends = read_on(case["table"].encode(), "csv", layout=case["layout"], mapping=mapping, schema=schema)
     assert [outcome[0] for outcome in found] == case["rows"]
