@@ -115,7 +115,7 @@ def test_a_layout_of_another_form_is_refused_with_its_file(tmp_path: Path, told:
 def test_a_layout_that_is_not_there_is_told_with_the_closest() -> None:
     with pytest.raises(InputError, match=r"there is no layout 'zaius_order'; did you mean 'zaius_orders'\?"):
         layout_of("zaius_order")
-    with pytest.raises(InputError, match=r"there are zaius_customers, .*, or give the path of a YAML file"):
+    with pytest.raises(InputError, match=r"there are live_customers, .*, or give the path of a YAML file"):
         layout_of("xyz")
     with pytest.raises(InputError, match=r"xyz\.yaml: a layout cannot be read: No such file or directory"):
         layout_of("xyz.yaml")
