@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._document import Document
@@ -13,6 +13,7 @@ from ..errors import SpecError
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE_MAPS = ("dependentSchemas",)
 _IN_PLACE = ("not", "if", "then", "else")
+_MOST_CIRCLES = 100
 _LEFT_OUT = {"request": "readOnly", "response": "writeOnly"}
 
 
@@ -46,6 +47,16 @@ def close_over(document: Document, pointer: str, direction: str | None) -> Closu
     if direction is not None and any(_mentions(node, _LEFT_OUT[direction]) for node in reached.values()):
         reached = {place: _without(document, node, _LEFT_OUT[direction]) for place, node in reached.items()}
     return Closure({"$ref": to_fragment(pointer), **_sparse(reached)}, _cycle(onward) is not None)
+
+
+def endless_among(schemas: Mapping[str, Any]) -> list[str]:
+    """Return the places of schemas, given by place, that judge a value only by going round in a circle."""
+    graph = {place: schemas.keys() & set(_in_place(node)) for place, node in schemas.items()}
+    found: list[str] = []
+    while len(found) < _MOST_CIRCLES and (place := _cycle(graph)) is not None:
+        found.append(place)
+        graph[place] = set()
+    return found
 
 
 def _walk(node: Any) -> Iterator[dict[str, Any]]:
