@@ -10,7 +10,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     12  bulk/  pytest_plugin/                    tools that drive an Api
     11  sandbox/                                 the other side of the wire
     10  _api                                     look up, prepare, send, judge: nothing else
-    9  _shared                                  a contract, and the connections its calls go over
+    9  _shared  checking/                       a contract, and the connections its calls go over; the pre-flight
     8  _contract                                how each call of some documents is made
     7  _wire                                    arguments → request, response → data
     6  _signatures  diff/  drift/                over what is bound: signatures; where documents and answers differ

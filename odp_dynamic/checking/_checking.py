@@ -106,26 +106,23 @@ def _of_calls(document: Document) -> Iterator[Finding]:
 
 
 def _once(found: Iterable[Finding]) -> list[Finding]:
-    """Leave out what is said of a place for which a better finding is there: our own words say what to do.
+    """Leave out errors of a place for which a better one is there: our own words say what to do.
 
-    The loader's and the rules' come before OpenAPI's schema, which tells of what is around a fault, too; and the
-    rules' before the loader's, which ends at the first name of an operation.
+    The rules' come before the loader's, which ends at the first name of an operation; both before OpenAPI's schema,
+    which tells of what is within a fault, and of a list in which something stands twice.
     """
     kept = list(dict.fromkeys(found))
-    errors = {
-        rule: {f.pointer for f in kept if f.level == "error" and f.rule == rule} for rule in {f.rule for f in kept}
-    }
-    others = {place for rule, places in errors.items() if rule not in {"openapi", "refused"} for place in places}
-    refused = errors.get("refused", set())
-    near = others | refused | {place.rpartition("/")[0] for place in refused}
-    return [
-        finding
-        for finding in kept
-        if not (
-            finding.rule == "openapi" and (finding.pointer in near or finding.pointer.rpartition("/")[0] in refused)
-        )
-        and not (finding.rule == "refused" and finding.pointer in others)
-    ]
+    rules = {f.pointer for f in kept if f.level == "error" and f.rule not in {"openapi", "refused"}}
+    refused = {f.pointer for f in kept if f.rule == "refused"}
+    lists = {f.pointer.rpartition("/")[0] for f in kept if f.rule.startswith("duplicate-")}
+
+    def is_known(finding: Finding) -> bool:
+        if finding.rule == "refused":
+            return finding.pointer in rules
+        outer = finding.pointer.rpartition("/")[0]
+        return finding.rule == "openapi" and (finding.pointer in rules | refused | lists or outer in refused)
+
+    return [finding for finding in kept if not is_known(finding)]
 
 
 def _with_lines(found: Iterable[Finding], stack: Stack, origin: Origin) -> list[Finding]:

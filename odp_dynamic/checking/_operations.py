@@ -19,7 +19,8 @@ def findings(census: Census) -> Iterator[Finding]:
     for place in operations:
         if not any(status.startswith(_SUCCESS) for status in place.node.get("responses") or ()):
             told = "no answer is declared for success: every good one will be undeclared; add '200', or 'default'"
-            yield Finding("warning", "no-success-response", join(place.pointer, "responses"), told)
+            pointer = join(place.pointer, "responses") if place.node.get("responses") else place.pointer
+            yield Finding("warning", "no-success-response", pointer, told)
     for place in census.of("operation", "path item"):
         yield from _twice_declared(census, place)
     yield from _tags(census, operations)

@@ -23,6 +23,7 @@ from ._findings import Finding
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CHOICES = frozenset({"enum", "const"})  # what tells alternatives apart
 _UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
+_NO_PATTERN = "does not compile: JSON Schema 2020-12 takes regular expressions of ECMA-262 (core 6.4); correct it"
 # jsonschema_rs.ValidationError, whose attributes differ from kind to kind.
 Error = Any
 
@@ -36,12 +37,11 @@ def of_openapi(raw: Mapping[str, Any]) -> list[Finding]:
     import jsonschema_rs
 
     errors = jsonschema_rs.validator_cls_for(schema)(schema).iter_errors(raw)
-    found = [
-        Finding("error", "openapi", pointer, f"{told}, says OpenAPI {version}; correct it")
-        for error in islice(errors, MAX_FAULTS)
-        for pointer, told in _told(error, schema)
+    told = [told for error in islice(errors, MAX_FAULTS) for told in _told(error, schema)]
+    return [
+        Finding("error", "openapi", pointer, f"{words}, says OpenAPI {version}; correct it")
+        for pointer, words in _without_echoes(told)
     ]
-    return _without_echoes(found)
 
 
 def _schema_of(version: str) -> dict[str, Any] | None:
@@ -54,21 +54,23 @@ def _schema_of(version: str) -> dict[str, Any] | None:
 def of_schemas(census: Census) -> Iterator[Finding]:
     """Yield where the schemas of a document are none of JSON Schema 2020-12, or have patterns that do not compile."""
     for place in census.of("schema"):
-        if place.outer == "schema" and "$ref" not in place.node:
-            continue  # what it stands in tells of it
-        if _dialect().is_valid(place.node):
+        if place.outer == "schema" or _dialect().is_valid(place.node):  # of one in another, that tells
             continue
-        for error in islice(_dialect().iter_errors(place.node), MAX_FAULTS):
-            for pointer, told in _told(error, {}):
-                keyword = str(error.schema_path[-1]) if error.schema_path else ""
-                rule = "pattern" if keyword == "format" else "json-schema"
-                words = f"this is no regular expression of ECMA-262 (JSON Schema 2020-12, core 6.4): {told}"
-                yield Finding(
-                    "error",
-                    rule,
-                    place.pointer + pointer,
-                    f"{words if rule == 'pattern' else f'{told}, says JSON Schema 2020-12'}; correct it",
-                )
+        errors = list(islice(_dialect().iter_errors(place.node), MAX_FAULTS))
+        for error in errors:
+            yield from _of_schema(error, place.pointer)
+
+
+def _of_schema(error: Error, place: str) -> Iterator[Finding]:
+    for pointer, words, _ in _told(error, {}):
+        is_pattern = _format_of(error) == "regex"
+        told = _NO_PATTERN if is_pattern else f"{words}, says JSON Schema 2020-12; correct it"
+        yield Finding("error", "pattern" if is_pattern else "json-schema", place + pointer, told)
+
+
+def _format_of(error: Error) -> Any:
+    """Return the format that a value lacks, or a name of patternProperties."""
+    return getattr(getattr(error.kind, "error", error).kind, "format", None)
 
 
 @cache
@@ -78,8 +80,11 @@ def _dialect() -> Any:
     return Draft202012Validator({"$ref": _DIALECT}, validate_formats=True)
 
 
-def _told(error: Error, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the places and the sentences of an error, or of the errors in the alternative that was meant."""
+def _told(error: Error, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Yield the places and the sentences of an error, or of the errors in the alternative that was meant.
+
+    With each comes whether it is that nothing describes a property.
+    """
     branch = _meant(getattr(error.kind, "context", None) or ())
     if branch is not None:
         for inner in branch:
@@ -89,26 +94,29 @@ def _told(error: Error, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     pointer = join("", *error.instance_path)
     about = SimpleNamespace(
         validator="additionalProperties" if keyword in _UNKNOWN else keyword,
-        validator_value=getattr(error.kind, "value", None),
+        validator_value=_at(schema, error.schema_path, getattr(error.kind, "value", None)),
         instance=error.instance,
-        schema=_around(schema, error.schema_path),
+        schema=_at(schema, error.schema_path[:-1], {}),
         context=(),
     )
-    unexpected = getattr(error.kind, "unexpected", None)
-    if keyword in _UNKNOWN and unexpected:
-        yield from ((join(pointer, name), f"{name!r} {sentence(about, name, _nothing)}") for name in unexpected)
+    if keyword in _UNKNOWN and hasattr(error.kind, "unexpected"):
+        for name in error.kind.unexpected:
+            yield join(pointer, name), f"{name!r} {sentence(about, name, _nothing)}", True
+    elif keyword == "propertyNames" and hasattr(error.kind, "error"):
+        for _, words, _ in _told(error.kind.error, schema):
+            yield join(pointer, error.kind.error.instance), f"the name {words}", False
     elif keyword == "required":
         name = error.kind.property
-        yield pointer, f"{name!r} {sentence(about, name, _nothing)}"
+        yield pointer, f"{name!r} {sentence(about, name, _nothing)}", False
     elif keyword == "format":
-        yield pointer, "the gate that judges values cannot compile it"
+        yield pointer, f"must be of the format {error.kind.format}", False
     else:
-        yield pointer, sentence(about, None, _nothing)
+        yield pointer, sentence(about, None, _nothing), False
 
 
 def _meant(branches: Sequence[Sequence[Error]]) -> Sequence[Error] | None:
     """Return the alternative that an object was most likely meant to be: no reference, and chosen by its own words."""
-    own = [branch for branch in branches if not any(_asks_for_reference(error) for error in branch)]
+    own = [branch for branch in branches if branch and not any(_asks_for_reference(error) for error in branch)]
     if not own:
         return None
     return min(
@@ -120,18 +128,22 @@ def _asks_for_reference(error: Error) -> bool:
     return getattr(error.kind, "property", None) in ("$ref", '"$ref"')
 
 
-def _around(schema: Mapping[str, Any], path: Sequence[str | int]) -> Any:
+def _at(schema: Mapping[str, Any], path: Sequence[str | int], otherwise: Any) -> Any:
     try:
-        return lookup(schema, join("", *path[:-1]))
+        return lookup(schema, join("", *path))
     except (LookupError, ValueError):
-        return {}
+        return otherwise
 
 
 def _nothing(_: Error) -> str:
     return ""
 
 
-def _without_echoes(found: Sequence[Finding]) -> list[Finding]:
-    """Leave out what is told twice: a property whose value is wrong also counts as one that nothing describes."""
-    kept = {finding.pointer: finding for finding in reversed(found)}
-    return list(reversed(kept.values()))
+def _without_echoes(told: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[str, str]]:
+    """Leave out that nothing describes a property within which something is wrong: it is counted as unknown then."""
+    wrong = {""}
+    for pointer, _, is_unknown in told:
+        while not is_unknown and pointer not in wrong:
+            wrong.add(pointer)
+            pointer = pointer.rpartition("/")[0]  # noqa: PLW2901  # what is around it is wrong, too
+    yield from ((pointer, words) for pointer, words, is_unknown in told if not is_unknown or pointer not in wrong)
