@@ -70,7 +70,8 @@ def _of_schema(error: Error, place: str) -> Iterator[Finding]:
 
 def _format_of(error: Error) -> Any:
     """Return the format that a value lacks, or a name of patternProperties."""
-    return getattr(getattr(error.kind, "error", error).kind, "format", None)
+    inner: Error = getattr(error.kind, "error", error)
+    return getattr(inner.kind, "format", None)
 
 
 @cache
@@ -102,13 +103,13 @@ def _told(error: Error, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, b
     if keyword in _UNKNOWN and hasattr(error.kind, "unexpected"):
         for name in error.kind.unexpected:
             yield join(pointer, name), f"{name!r} {sentence(about, name, _nothing)}", True
-    elif keyword == "propertyNames" and hasattr(error.kind, "error"):
+    elif error.kind.name == "propertyNames":
         for _, words, _ in _told(error.kind.error, schema):
             yield join(pointer, error.kind.error.instance), f"the name {words}", False
-    elif keyword == "required":
+    elif error.kind.name == "required":
         name = error.kind.property
         yield pointer, f"{name!r} {sentence(about, name, _nothing)}", False
-    elif keyword == "format":
+    elif error.kind.name == "format":
         yield pointer, f"must be of the format {error.kind.format}", False
     else:
         yield pointer, sentence(about, None, _nothing), False
