@@ -53,7 +53,8 @@ def _checked(given: Sources) -> list[Finding]:
         return [_refused(refusal.error)]
     stack.lay(given.overlays, fetch_document)
     raw, origin = stack.pairs[0]
-    found = _validator.of_openapi(raw)
+    found = [Finding("warning", "idle-overlay", "", f"an overlay does nothing here: {told}") for told in stack.idle]
+    found += _validator.of_openapi(raw)
     try:
         loaded = stack.normalised(copied(raw, origin.name), origin, fetch_document, given.hosts)
     except SpecError:

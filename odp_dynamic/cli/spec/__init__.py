@@ -7,11 +7,11 @@ import click
 from .._groups import Group
 
 # In the order of the help; each is the module of its name.
-_COMMANDS = ("diff", "overlay", "drift")
+_COMMANDS = ("check", "diff", "overlay", "drift")
 
 
 @click.group(
-    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: what changed, overlays, drift."
+    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: faults, changes, overlays, drift."
 )
 def spec() -> None:
     """Work on OpenAPI documents."""

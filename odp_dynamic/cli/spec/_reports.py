@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from ..._bind import UNSET
 from ...diff import LEVELS, Change
 from .._output import bad, bold, dim, harmless, json_of
+from ._annotations import annotation
 
 _LONGEST = 160  # characters of a witness in one line
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -105,16 +106,14 @@ def _cell(text: str) -> str:
 
 def as_github(changes: Sequence[Told]) -> str:
     """Return workflow commands, which GitHub shows as annotations: an error for what is breaking."""
-    lines = []
-    for one in changes:
-        command = _ANNOTATIONS.get(one.change.level, "notice")
-        title = _escaped(f"{one.change.level}: {one.change.rule}").replace(":", "%3A").replace(",", "%2C")
-        lines.append(f"::{command} title={title}::{_escaped(f'{one.place}: {one.change.reason}')}")
-    return "\n".join(lines)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "\n".join(
+        annotation(
+            _ANNOTATIONS.get(one.change.level, "notice"),
+            f"{one.change.level}: {one.change.rule}",
+            f"{one.place}: {one.change.reason}",
+        )
+        for one in changes
+    )
 
 
 def as_junit(changes: Sequence[Told]) -> str:
