@@ -14,6 +14,7 @@ _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE_MAPS = ("dependentSchemas",)
 _IN_PLACE = ("not", "if", "then", "else")
 _MOST_CIRCLES = 100
+MANY_STEPS = 1_000_000
 _LEFT_OUT = {"request": "readOnly", "response": "writeOnly"}
 
 
@@ -57,6 +58,27 @@ def endless_among(schemas: Mapping[str, Any]) -> list[str]:
         found.append(place)
         graph[place] = set()
     return found
+
+
+def steps_among(schemas: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many schemas judge the same value as each of some does, given by place, itself included.
+
+    One that is referred to twice counts twice, for it judges twice: twenty schemas, each with the next one twice in its
+    allOf, are a million. A circle counts as nothing, and `MANY_STEPS` is as far as is counted.
+    """
+    steps: dict[str, int] = {}
+    for start in schemas:
+        waiting = [start]
+        while waiting:
+            place = waiting[-1]
+            targets = [target for target in _in_place(schemas[place]) if target in schemas]
+            if place not in steps:
+                steps[place] = 1
+                waiting += [target for target in targets if target not in steps]
+            else:
+                waiting.pop()
+                steps[place] = min(1 + sum(steps[target] for target in targets), MANY_STEPS)
+    return steps
 
 
 def _walk(node: Any) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ requirements, discriminators. What is left of the components afterwards is what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._document import Document
@@ -55,6 +56,11 @@ class Census:
                 self._walk(kind, document.at(pointer), pointer, direction)
         self.reached = frozenset(self.referred)
         self._walk("components", root.get("components", {}), "/components")
+
+    @cached_property
+    def schemas(self) -> dict[str, Any]:
+        """Return all schemas by place."""
+        return {place.pointer: place.node for place in self.of("schema")}
 
     def of(self, *kinds: str) -> Iterator[Place]:
         """Yield the objects of some kinds."""

@@ -8,19 +8,22 @@ that stands in a schema goes either way. Sources: OpenAPI 3.1.1, 4.8.12.2, 4.8.1
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from .._document import Document
 from .._media import is_json
 from .._pointers import join
-from .._schema import Direction, Schema
-from .._values import Problem
+from .._schema import Direction, close_over
 from ..errors import SpecError
 from ._census import Census, Place, last_of
 from ._findings import Finding, Level
+from ._schemas import is_explosive
+from ._words import told_of
 
 _MOST = 20  # problems of one example
+_Problem = tuple[str, str, str]  # the place within the value, what is wrong, the place of the rule
 _BOTH: tuple[Direction, ...] = ("request", "response")
 
 
@@ -38,19 +41,21 @@ class _Value(NamedTuple):
 def findings(census: Census) -> Iterator[Finding]:
     """Yield where examples and defaults break their schemas."""
     level: Level = "error" if census.document.version.startswith("3.0") else "warning"
-    schemas: dict[tuple[str, Direction | None], Schema] = {}
+    if is_explosive(census):
+        return  # it would take longer than anybody waits
+    judge = _Judge(census.document)
     for place in census.places:
         for found in _values(census.document, place):
-            problems = _problems(census.document, found, schemas)
+            problems = judge.problems(found)
             if not problems:
                 continue
             if found.is_default:
-                yield from _told(census.document, level, "default", found, problems)
+                yield from _told(level, "default", found, problems)
             elif _is_quoted(found.value):
                 told = "the example is a text that holds JSON, and its schema asks for the value; write that itself"
                 yield Finding("warning", "example-breaks-schema", found.pointer, told)
             else:
-                yield from _told(census.document, "warning", "example", found, problems)
+                yield from _told("warning", "example", found, problems)
 
 
 def _values(document: Document, place: Place) -> Iterator[_Value]:
@@ -81,24 +86,46 @@ def _beside(document: Document, node: dict[str, Any], pointer: str) -> Iterator[
                 yield join(at, key), example[key]
 
 
-def _problems(
-    document: Document, found: _Value, schemas: dict[tuple[str, Direction | None], Schema]
-) -> tuple[Problem, ...]:
-    """Return what is wrong with a value, by the direction that suits it best."""
-    if found.is_text and isinstance(found.value, str):
-        return ()  # such as XML, which no schema describes as it is written
-    best: tuple[Problem, ...] = ()
-    for direction in found.directions:
-        key = found.schema, direction
-        schema = schemas.get(key) or schemas.setdefault(key, Schema(document, *key))
+class _Judge:
+    """Judges values by the schemas of one document, each compiled once."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._gates: dict[tuple[str, Direction | None], tuple[Any, Mapping[str, Any]] | None] = {}
+
+    def problems(self, found: _Value) -> list[_Problem]:
+        """Return what is wrong with a value, by the direction that suits it best."""
+        if found.is_text and isinstance(found.value, str):
+            return []  # such as XML, which no schema describes as it is written
+        by_direction = []
+        for direction in found.directions:
+            problems = list(islice(self._by(found.schema, direction, found.value), _MOST))
+            if not problems:
+                return []
+            by_direction.append(problems)
+        return min(by_direction, key=len)
+
+    def _by(self, schema: str, direction: Direction | None, value: Any) -> Iterator[_Problem]:
+        key = schema, direction
+        if key not in self._gates:
+            self._gates[key] = self._compiled(*key)
+        compiled = self._gates[key]
+        if compiled is None or compiled[0].is_valid(value):
+            return
+        gate, closure = compiled
+        for error in gate.iter_errors(value):
+            for pointer, words, _ in told_of(error, closure):
+                yield pointer, words, join("", *error.schema_path)
+
+    def _compiled(self, schema: str, direction: Direction | None) -> tuple[Any, Mapping[str, Any]] | None:
+        """Return the gate of a schema, with what it was made of; None where other rules tell that there is none."""
+        from jsonschema_rs import Draft202012Validator, ReferencingError, ValidationError
+
         try:
-            problems = schema.problems(found.value)
-        except SpecError:
-            return ()  # which other rules tell
-        if not problems:
-            return ()
-        best = best if best and len(best) <= len(problems) else problems
-    return best
+            closure = close_over(self._document, schema, direction).schema
+            return Draft202012Validator(closure), closure
+        except (SpecError, ValidationError, ReferencingError, ValueError):
+            return None
 
 
 def _is_quoted(value: Any) -> bool:
@@ -110,15 +137,7 @@ def _is_quoted(value: Any) -> bool:
         return False
 
 
-def _told(
-    document: Document, level: Level, what: str, found: _Value, problems: tuple[Problem, ...]
-) -> Iterator[Finding]:
-    for problem in problems[:_MOST]:
-        pointer, name = found.pointer + problem.pointer, ""
-        if not document.stands(pointer):  # what is missing has no place
-            pointer, _, name = pointer.rpartition("/")
-        words = f"{name!r} {problem.message}" if name else problem.message
-        rest = f", as {problem.schema} says" if problem.schema else ""
-        yield Finding(
-            level, f"{what}-breaks-schema", pointer, f"the {what} does not fit: {words}{rest}; correct one of them"
-        )
+def _told(level: Level, what: str, found: _Value, problems: Iterable[_Problem]) -> Iterator[Finding]:
+    for pointer, words, schema in problems:
+        told = f"the {what} does not fit: {words}, as {schema} says; correct one of them"
+        yield Finding(level, f"{what}-breaks-schema", found.pointer + pointer, told)

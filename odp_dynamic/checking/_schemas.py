@@ -7,7 +7,7 @@ from typing import Any
 
 from .._document import Document
 from .._pointers import from_fragment, join
-from .._schema import endless_among
+from .._schema import MANY_STEPS, endless_among, steps_among
 from ..errors import closest
 from ._census import Census, Place
 from ._findings import Finding
@@ -32,15 +32,27 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 def findings(census: Census) -> Iterator[Finding]:
     """Yield schemas that only refer to themselves, that nothing fits, and that ask for what they do not describe."""
     yield from _endless(census)
+    yield from _explosive(census)
     for place in census.of("schema"):
         yield from _bounds(place)
         yield from _listed(place)
         yield from _required(census.document, place)
 
 
+def is_explosive(census: Census) -> bool:
+    """Tell whether judging a value by some schema of the document would take longer than anybody waits."""
+    return any(steps == MANY_STEPS for steps in steps_among(census.schemas).values())
+
+
+def _explosive(census: Census) -> Iterator[Finding]:
+    for pointer, steps in steps_among(census.schemas).items():
+        if steps == MANY_STEPS and pointer in census.reached:
+            told = "one value is judged more than a million times, for schemas refer to others twice, and those again"
+            yield Finding("error", "explosive-schema", pointer, f"{told}; refer to each once")
+
+
 def _endless(census: Census) -> Iterator[Finding]:
-    nodes = {place.pointer: place.node for place in census.of("schema")}
-    for pointer in endless_among(nodes):
+    for pointer in endless_among(census.schemas):
         told = "this schema only refers to itself, so that no value can be judged by it; give it a type"
         yield Finding("error", "endless-schema", pointer, told)
 

@@ -11,21 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 from .._document._limits import MAX_FAULTS
-from .._pointers import join, lookup
-from .._schema._sentences import sentence
 from ._census import Census
 from ._findings import Finding
+from ._words import Error, told_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_CHOICES = frozenset({"enum", "const"})  # what tells alternatives apart
-_UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_PATTERN = "does not compile: JSON Schema 2020-12 takes regular expressions of ECMA-262 (core 6.4); correct it"
-# jsonschema_rs.ValidationError, whose attributes differ from kind to kind.
-Error = Any
 
 
 def of_openapi(raw: Mapping[str, Any]) -> list[Finding]:
@@ -37,7 +31,7 @@ def of_openapi(raw: Mapping[str, Any]) -> list[Finding]:
     import jsonschema_rs
 
     errors = jsonschema_rs.validator_cls_for(schema)(schema).iter_errors(raw)
-    told = [told for error in islice(errors, MAX_FAULTS) for told in _told(error, schema)]
+    told = list(islice((told for error in errors for told in told_of(error, schema)), MAX_FAULTS))
     return [
         Finding("error", "openapi", pointer, f"{words}, says OpenAPI {version}; correct it")
         for pointer, words in _without_echoes(told)
@@ -62,7 +56,7 @@ def of_schemas(census: Census) -> Iterator[Finding]:
 
 
 def _of_schema(error: Error, place: str) -> Iterator[Finding]:
-    for pointer, words, _ in _told(error, {}):
+    for pointer, words, _ in told_of(error, {}):
         is_pattern = _format_of(error) == "regex"
         told = _NO_PATTERN if is_pattern else f"{words}, says JSON Schema 2020-12; correct it"
         yield Finding("error", "pattern" if is_pattern else "json-schema", place + pointer, told)
@@ -79,65 +73,6 @@ def _dialect() -> Any:
     from jsonschema_rs import Draft202012Validator
 
     return Draft202012Validator({"$ref": _DIALECT}, validate_formats=True)
-
-
-def _told(error: Error, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Yield the places and the sentences of an error, or of the errors in the alternative that was meant.
-
-    With each comes whether it is that nothing describes a property.
-    """
-    branch = _meant(getattr(error.kind, "context", None) or ())
-    if branch is not None:
-        for inner in branch:
-            yield from _told(inner, schema)
-        return
-    keyword = str(error.schema_path[-1]) if error.schema_path else "false"
-    pointer = join("", *error.instance_path)
-    about = SimpleNamespace(
-        validator="additionalProperties" if keyword in _UNKNOWN else keyword,
-        validator_value=_at(schema, error.schema_path, getattr(error.kind, "value", None)),
-        instance=error.instance,
-        schema=_at(schema, error.schema_path[:-1], {}),
-        context=(),
-    )
-    if keyword in _UNKNOWN and hasattr(error.kind, "unexpected"):
-        for name in error.kind.unexpected:
-            yield join(pointer, name), f"{name!r} {sentence(about, name, _nothing)}", True
-    elif error.kind.name == "propertyNames":
-        for _, words, _ in _told(error.kind.error, schema):
-            yield join(pointer, error.kind.error.instance), f"the name {words}", False
-    elif error.kind.name == "required":
-        name = error.kind.property
-        yield pointer, f"{name!r} {sentence(about, name, _nothing)}", False
-    elif error.kind.name == "format":
-        yield pointer, f"must be of the format {error.kind.format}", False
-    else:
-        yield pointer, sentence(about, None, _nothing), False
-
-
-def _meant(branches: Sequence[Sequence[Error]]) -> Sequence[Error] | None:
-    """Return the alternative that an object was most likely meant to be: no reference, and chosen by its own words."""
-    own = [branch for branch in branches if branch and not any(_asks_for_reference(error) for error in branch)]
-    if not own:
-        return None
-    return min(
-        own, key=lambda branch: (sum(e.schema_path[-1:][0] in _CHOICES for e in branch if e.schema_path), len(branch))
-    )
-
-
-def _asks_for_reference(error: Error) -> bool:
-    return getattr(error.kind, "property", None) in ("$ref", '"$ref"')
-
-
-def _at(schema: Mapping[str, Any], path: Sequence[str | int], otherwise: Any) -> Any:
-    try:
-        return lookup(schema, join("", *path))
-    except (LookupError, ValueError):
-        return otherwise
-
-
-def _nothing(_: Error) -> str:
-    return ""
 
 
 def _without_echoes(told: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[str, str]]:

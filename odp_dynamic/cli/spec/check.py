@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -83,7 +83,8 @@ def _findings(settings: Settings, document: str | None) -> list[Finding]:
     try:
         named = named_settings(settings.environment)
         overlays = without_none(settings.overlays) if settings.overlays else named.get("overlays")
-        return checked(document or settings.specs or named.get("document"), overlays=overlays)
+        source: Any = document or settings.specs or named.get("document")  # several are refused
+        return checked(source, overlays=overlays)
     except ValueError as error:
         raise Mistake(str(error)) from None
 
