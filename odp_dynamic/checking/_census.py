@@ -15,7 +15,7 @@ from .._document import Document
 from .._document._rules import Reference, Rule
 from .._document._structure import rules
 from .._pointers import from_fragment, join, split
-from .._schema import Direction
+from .._schema import MANY_STEPS, Direction, steps_among
 
 _DIRECTIONS: dict[str, Direction] = {"request body": "request", "response": "response"}
 
@@ -50,21 +50,30 @@ class Census:
         self._heirs = _heirs_of(document)
         root = document.root
         self._walk("document", {key: node for key, node in root.items() if key != "components"}, "")
-        while self._waiting:
-            kind, pointer, direction = self._waiting.pop()
-            if document.stands(pointer):
-                self._walk(kind, document.at(pointer), pointer, direction)
+        self._go_on()
         self.reached = frozenset(self.referred)
         self._walk("components", root.get("components", {}), "/components")
+        self._go_on()
 
     @cached_property
     def schemas(self) -> dict[str, Any]:
         """Return all schemas by place."""
         return {place.pointer: place.node for place in self.of("schema")}
 
+    @cached_property
+    def explosive(self) -> frozenset[str]:
+        """Return the schemas by which to judge a value would take longer than anybody waits."""
+        return frozenset(place for place, steps in steps_among(self.schemas).items() if steps == MANY_STEPS)
+
     def of(self, *kinds: str) -> Iterator[Place]:
         """Yield the objects of some kinds."""
         return (place for place in self.places if place.kind in kinds)
+
+    def _go_on(self) -> None:
+        while self._waiting:
+            kind, pointer, direction = self._waiting.pop()
+            if self.document.stands(pointer):
+                self._walk(kind, self.document.at(pointer), pointer, direction)
 
     def _walk(self, kind: str, node: Any, pointer: str, direction: Direction | None = None) -> None:
         waiting = [(self._rules[kind], node, pointer, direction, "")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._document import Document
 from .._pointers import from_fragment, join
-from .._schema import MANY_STEPS, endless_among, steps_among
+from .._schema import endless_among
 from ..errors import closest
 from ._census import Census, Place
 from ._findings import Finding
@@ -39,16 +39,10 @@ def findings(census: Census) -> Iterator[Finding]:
         yield from _required(census.document, place)
 
 
-def is_explosive(census: Census) -> bool:
-    """Tell whether judging a value by some schema of the document would take longer than anybody waits."""
-    return any(steps == MANY_STEPS for steps in steps_among(census.schemas).values())
-
-
 def _explosive(census: Census) -> Iterator[Finding]:
-    for pointer, steps in steps_among(census.schemas).items():
-        if steps == MANY_STEPS and pointer in census.reached:
-            told = "one value is judged more than a million times, for schemas refer to others twice, and those again"
-            yield Finding("error", "explosive-schema", pointer, f"{told}; refer to each once")
+    for pointer in census.explosive & census.reached:
+        told = "one value is judged more than a million times, for schemas refer to others twice, and those again"
+        yield Finding("error", "explosive-schema", pointer, f"{told}; refer to each once")
 
 
 def _endless(census: Census) -> Iterator[Finding]:
