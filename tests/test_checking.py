@@ -181,9 +181,9 @@ def test_an_overlay_is_checked_with_the_document(tmp_path: Path) -> None:
     found = check(path, overlays=tmp_path / "over.yaml")
     assert [(finding.rule, finding.line is None) for finding in found] == [
         ("idle-overlay", False),
-        ("undeclared-tag", True),
-        ("undeclared-tag", True),
         ("example-breaks-schema", False),
+        ("undeclared-tag", True),
+        ("undeclared-tag", True),
     ]
 
 
