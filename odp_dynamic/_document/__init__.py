@@ -17,6 +17,7 @@ from ..errors import SpecError
 from ._limits import MAX_CHAIN
 from ._normalising import faults_of, normalised
 from ._sources import Fetch, Origin, Source, opened, parsed, read
+from ._yaml import lines_of
 
 __all__ = [
     "Document",
@@ -25,6 +26,7 @@ __all__ = [
     "Source",
     "bundled",
     "faults",
+    "lines_of",
     "load",
     "normalise",
     "opened",

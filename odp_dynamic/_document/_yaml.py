@@ -6,12 +6,16 @@ follow YAML 1.1.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._pointers import split
 from ..errors import SpecError
 from ._builder import Builder, Event, Fault, Kinds, NextEvent
+
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
 def build(text: str, source: str) -> Any:
@@ -79,6 +83,7 @@ def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
     """
     import yaml
 
+    text = _PAIR.sub(_as_yaml, text)
     root = _Wanted()
     ways = {pointer: root.to(split(pointer)) for pointer in pointers}
     try:
@@ -86,6 +91,12 @@ def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
     except (yaml.YAMLError, UnicodeEncodeError):
         return {}
     return {pointer: max(place.line for place in way) for pointer, way in ways.items()}
+
+
+def _as_yaml(pair: re.Match[str]) -> str:
+    """Return the two escapes by which JSON writes one character as the one by which YAML does."""
+    character: str = json.loads('"' + pair[0] + '"')
+    return f"\\U{ord(character):08x}"
 
 
 class _Wanted:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .._document import Document
 from .._document._rules import Reference, Rule
 from .._document._structure import rules
+from .._operations import METHODS
 from .._pointers import from_fragment, join, split
 from .._schema import MANY_STEPS, Direction, steps_among
 
@@ -64,6 +65,16 @@ class Census:
     def explosive(self) -> frozenset[str]:
         """Return the schemas by which to judge a value would take longer than anybody waits."""
         return frozenset(place for place, steps in steps_among(self.schemas).items() if steps == MANY_STEPS)
+
+    @cached_property
+    def operations(self) -> dict[str, dict[str, Any]]:
+        """Return the operations that can be called, by place: those of paths, and not of webhooks or callbacks."""
+        found: dict[str, dict[str, Any]] = {}
+        for path in self.document.root.get("paths") or {}:
+            if path.startswith("/"):
+                item, pointer = self.document.resolve(join("/paths", path))
+                found |= {join(pointer, method): item[method] for method in METHODS if method in item}
+        return found
 
     def of(self, *kinds: str) -> Iterator[Place]:
         """Yield the objects of some kinds."""

@@ -7,10 +7,9 @@ from typing import Any
 
 from .._collector import collector_paused
 from .._contract import Contract
-from .._document import Document, Origin, bundled, opened, parsed
+from .._document import Document, Origin, bundled, lines_of, opened, parsed
 from .._document import Source as Written
 from .._document._copying import copied
-from .._document._yaml import lines_of
 from .._layers import Sources, Stack, fetch_document, sources
 from ..errors import SpecError
 from . import _components, _examples, _operations, _paths, _schemas, _servers, _validator

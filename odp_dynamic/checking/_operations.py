@@ -14,34 +14,29 @@ _SUCCESS = ("1", "2", "3", "default")
 
 def findings(census: Census) -> Iterator[Finding]:
     """Yield what is wrong with ids, answers, parameters and tags."""
-    operations = [place for place in census.of("operation") if not _is_of_callback(place)]
-    yield from _ids(operations)
-    for place in operations:
-        if not any(status.startswith(_SUCCESS) for status in place.node.get("responses") or ()):
+    yield from _ids(census)
+    for pointer, operation in census.operations.items():
+        answers = operation.get("responses")
+        if not any(status.startswith(_SUCCESS) for status in answers or ()):
             told = "no answer is declared for success: every good one will be undeclared; add '200', or 'default'"
-            pointer = join(place.pointer, "responses") if place.node.get("responses") else place.pointer
-            yield Finding("warning", "no-success-response", pointer, told)
+            yield Finding("warning", "no-success-response", join(pointer, "responses") if answers else pointer, told)
     for place in census.of("operation", "path item"):
         yield from _twice_declared(census, place)
-    yield from _tags(census, operations)
-    yield from _links(census, operations)
+    yield from _tags(census)
+    yield from _links(census)
 
 
-def _is_of_callback(place: Place) -> bool:
-    return not place.pointer.startswith("/paths/") or "/callbacks/" in place.pointer
-
-
-def _ids(operations: list[Place]) -> Iterator[Finding]:
+def _ids(census: Census) -> Iterator[Finding]:
     first: dict[str, str] = {}
-    for place in operations:
-        name = place.node.get("operationId")
+    for pointer, operation in census.operations.items():
+        name = operation.get("operationId")
         if name is None:
             told = "without an operationId it is called by its method and path; add one, for a name that stays"
-            yield Finding("note", "missing-operation-id", place.pointer, told)
+            yield Finding("note", "missing-operation-id", pointer, told)
         elif first.setdefault(name.casefold(), name) != name:
             other = first[name.casefold()]
             told = f"{name!r} differs from {other!r} in case alone, which is easily mistaken; rename one"
-            yield Finding("warning", "ids-differ-only-in-case", join(place.pointer, "operationId"), told)
+            yield Finding("warning", "ids-differ-only-in-case", join(pointer, "operationId"), told)
 
 
 def _twice_declared(census: Census, place: Place) -> Iterator[Finding]:
@@ -56,24 +51,24 @@ def _twice_declared(census: Census, place: Place) -> Iterator[Finding]:
             yield Finding("error", "duplicate-parameter", pointer, told)
 
 
-def _tags(census: Census, operations: list[Place]) -> Iterator[Finding]:
+def _tags(census: Census) -> Iterator[Finding]:
     declared: dict[str, int] = {}
     for number, tag in enumerate(census.document.root.get("tags") or ()):
         name = tag.get("name")
         if isinstance(name, str) and declared.setdefault(name, number) != number:
             told = f"the tag {name!r} is declared at /tags/{declared[name]}, too; remove one"
             yield Finding("error", "duplicate-tag", join("/tags", number), told)
-    for place in operations if declared else ():
-        for number, name in enumerate(place.node.get("tags") or ()):
+    for pointer, operation in census.operations.items() if declared else ():
+        for number, name in enumerate(operation.get("tags") or ()):
             if name not in declared:
                 near = closest(name, declared)
                 hint = f"; did you mean {near!r}?" if near else "; add it"
                 told = f"the document declares tags, and not {name!r}{hint}"
-                yield Finding("note", "undeclared-tag", join(place.pointer, "tags", number), told)
+                yield Finding("note", "undeclared-tag", join(pointer, "tags", number), told)
 
 
-def _links(census: Census, operations: list[Place]) -> Iterator[Finding]:
-    names = {place.node.get("operationId") for place in operations} - {None}
+def _links(census: Census) -> Iterator[Finding]:
+    names = {place.node.get("operationId") for place in census.of("operation")} - {None}
     for place in census.of("link"):
         name = place.node.get("operationId")
         if isinstance(name, str) and name not in names:

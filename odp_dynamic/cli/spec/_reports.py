@@ -19,10 +19,15 @@ _ANNOTATIONS: Mapping[str, str] = {"breaking": "error", "maybe": "warning"}
 
 
 class Told(NamedTuple):
-    """Is a change that is told once, and the operations that it is a change of."""
+    """Is a change that is told once, and the operations that it is a change of.
+
+    `file` and `line` are where the new document has it, "" and None where it has not, or is no file.
+    """
 
     change: Change
     operations: tuple[str, ...]
+    file: str = ""
+    line: int | None = None
 
     @property
     def place(self) -> str:
@@ -111,6 +116,8 @@ def as_github(changes: Sequence[Told]) -> str:
             _ANNOTATIONS.get(one.change.level, "notice"),
             f"{one.change.level}: {one.change.rule}",
             f"{one.place}: {one.change.reason}",
+            file=one.file,
+            line=one.line,
         )
         for one in changes
     )

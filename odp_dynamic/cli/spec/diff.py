@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import note
-from ._reports import FORMS, counted, grouped
-from ._versions import at_hand, version
+from ._reports import FORMS, Told, counted, grouped
+from ._versions import at_hand, lines, version
 from ._writing import put
+
+if TYPE_CHECKING:
+    from ..._document import Document
 
 
 @click.command(short_help="Tell what changed between two versions of a document.")
@@ -56,9 +62,22 @@ def diff(
         after = at_hand(settings)
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
     told = grouped(changes)
-    text = FORMS[form or ("json" if settings.wants_json else "text")](told)
+    form = form or ("json" if settings.wants_json else "text")
+    if form == "github":
+        told = _placed(told, after)
+    text = FORMS[form](told)
     if text or output is not None:
         put(text, output)
     note(counted(told))
     if check and any(change.level in {"breaking", *(["maybe"] if strict else [])} for change in changes):
         raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def _placed(told: Sequence[Told], after: Document) -> list[Told]:
+    """Give changes the file and the line where the new document has them."""
+    found = lines(after, [one.change.new for one in told if one.change.new is not None])
+    places = [found.get(one.change.new or "") if one.change.new is not None else None for one in told]
+    return [
+        one if line is None else one._replace(file=after.source, line=line)
+        for one, line in zip(told, places, strict=True)
+    ]
