@@ -96,7 +96,7 @@ def _of_loaded(document: Document) -> list[Finding]:
 
 
 def _of_calls(document: Document) -> Iterator[Finding]:
-    """Yield for what reason an operation could not be called, or a schema not judge."""
+    """Yield for what reason an operation could not be called; a reload asks the same."""
     contract = Contract([document])
     for name in contract.plans:
         try:
