@@ -10,7 +10,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     12  bulk/  pytest_plugin/                    tools that drive an Api
     11  sandbox/  stubs/  typed                  the other side of the wire; what type checkers know
     10  _api                                     look up, prepare, send, judge: nothing else
-    9  _shared  uses/                           a contract, and the connections its calls go over; your calls
+    9  _shared  uses/  checking/                a contract and its connections; your calls; the pre-flight
     8  _contract  _tape/                        how each call of some documents is made; recorded calls
     7  _wire                                    arguments → request, response → data
     6  _signatures  diff/  drift/                over what is bound: signatures; where documents and answers differ

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from . import _settings
-from ._document import Document, Fetch, Origin, bundled, load, normalise, read
+from ._document import Document, Fetch, Origin, bundled, faults, load, normalise, read
 from ._document import Source as Written
 from .errors import SpecError, closest, did_you_mean
 from .overlay import Touch, carry_out, read_overlay
@@ -168,14 +168,25 @@ class Stack:
         self, raw: dict[str, Any], origin: Origin, fetch: Fetch | None, allow_hosts: AbstractSet[str]
     ) -> Document:
         """Make a Document of one; what is wrong with it then has no line, for its text was another."""
-        names = self._names.get(origin.name)
-        if not names:
-            return normalise(raw, origin, fetch=fetch, allow_hosts=allow_hosts)
         try:
-            return normalise(raw, origin._replace(text=None), fetch=fetch, allow_hosts=allow_hosts)
+            return normalise(raw, self._bare(origin), fetch=fetch, allow_hosts=allow_hosts)
         except SpecError as error:
-            told = f"{error.message}; with {' and '.join(names)} upon it: look there too"
-            raise SpecError(told, error.pointer, error.source, error.line) from None
+            raise self._with_names(error, origin) from None
+
+    def faults(
+        self, raw: dict[str, Any], origin: Origin, fetch: Fetch | None, allow_hosts: AbstractSet[str]
+    ) -> list[SpecError]:
+        """Return all that `normalised` would refuse, in the same words."""
+        found = faults(raw, self._bare(origin), fetch=fetch, allow_hosts=allow_hosts)
+        return [self._with_names(error, origin) for error in found]
+
+    def _bare(self, origin: Origin) -> Origin:
+        return origin._replace(text=None) if origin.name in self._names else origin
+
+    def _with_names(self, error: SpecError, origin: Origin) -> SpecError:
+        names = self._names.get(origin.name)
+        told = f"; with {' and '.join(names)} upon it: look there too" if names else ""
+        return SpecError(error.message + told, error.pointer, error.source, error.line)
 
 
 def _found(overlay: Written) -> Written:

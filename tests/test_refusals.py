@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odp_dynamic._document import load
+from odp_dynamic._document import Origin, faults, load, read
 from odp_dynamic.errors import SpecError
 from tests.documents import document, schema, with_schemas
 
@@ -31,6 +31,42 @@ def test_a_document_that_cannot_be_used_is_refused_with_place_and_remedy(case: d
     assert time.monotonic() - started < SECOND
     assert caught.value.source == "<file>"
     assert (caught.value.pointer, caught.value.line) == (case.get("pointer", ""), case.get("line", 1))
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case["name"])
+def test_the_first_fault_is_among_all_of_them(case: dict[str, Any]) -> None:
+    """In the same words, at the same place and on the same line, for one code looks for both."""
+    with contextlib.suppress(SpecError):  # of what is no document there is nothing more to say
+        raw, origin = read(io.StringIO(case["text"]))
+        with pytest.raises(SpecError) as caught:
+            load(io.StringIO(case["text"]))
+        found = faults(raw, origin)
+        assert caught.value.args in [fault.args for fault in found]
+        assert len({fault.args for fault in found}) == len(found)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Of every kind: types, what is missing, references, ids, requirements; not those of one fault's making."""
+    operation = {"operationId": "a", "responses": {}}
+    raw = document(
+        paths={"/a": {"get": operation, "put": {**operation}, "post": []}, "b": {}},
+        security=[{"none": []}],
+        components={"schemas": {"A": {"type": "x", "items": 1}, "B": {"$ref": "#/nowhere"}, "C": {"$ref": 1}}},
+    )
+    assert sorted(fault.pointer for fault in faults(raw, Origin("x"))) == [
+        "/components/schemas/A/items",
+        "/components/schemas/A/type",
+        "/components/schemas/B/$ref",
+        "/components/schemas/C/$ref",
+        "/paths/b",
+        "/paths/~1a/post",
+        "/paths/~1a/put/operationId",
+        "/security/0/none",
+    ]
+
+
+def test_a_good_document_has_no_fault() -> None:
+    assert faults(with_schemas(A={"items": {"$ref": "#/components/schemas/A"}}), Origin("x")) == []
 
 
 def bomb(levels: int, width: int) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from odp_dynamic._document._scalars import resolve
 from odp_dynamic._document._text import parse
-from odp_dynamic._document._yaml import build, line_of
+from odp_dynamic._document._yaml import build, line_of, lines_of
+from odp_dynamic._pointers import join
 from odp_dynamic.errors import SpecError
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "yaml.yaml").read_text(encoding="utf-8"))
@@ -106,6 +107,27 @@ def test_the_collector_is_left_as_it_was_found() -> None:
 )
 def test_a_pointer_has_the_line_of_its_key_or_of_the_nearest_above(pointer: str, line: int) -> None:
     assert line_of("a: 1\nb:\n  c: {x: [1]}\n  d:\n    - 1\n    - g: 2\n      e/f: 3\n", pointer) == line
+
+
+@given(st.dictionaries(TEXT, JSON, max_size=5))
+def test_the_lines_of_many_places_are_those_of_each(value: dict[str, Any]) -> None:
+    """They are found in one pass, also where one place stands within another."""
+    pointers = [join("", name, *inner) for name, inside in value.items() for inner in _ways(inside)]
+    for text in (json.dumps(value, indent=1), yaml.safe_dump(value, allow_unicode=True, sort_keys=False)):
+        together = lines_of(text, ["", *pointers, "/none"])
+        for pointer in ("", *pointers, "/none"):  # none has one where a name is too long for YAML's reader
+            assert together.get(pointer) == line_of(text, pointer)
+        assert all(1 <= line <= text.count("\n") + 1 for line in together.values())
+
+
+def _ways(value: Any) -> list[list[str | int]]:
+    places: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [[], *([name, *way] for name, inside in places for way in _ways(inside))]
+
+
+def test_aliases_and_merged_keys_have_the_line_where_they_stand() -> None:
+    text = "k: &k key\na: &a {x: 1}\n*k : 2\nb: *a\nc:\n  <<: *a\n  y: 3\n"
+    assert lines_of(text, ["/b/x", "/c/x", "/c/y"]) == {"/b/x": 4, "/c/x": 5, "/c/y": 7}
 
 
 def test_a_text_that_is_no_yaml_has_no_lines() -> None:

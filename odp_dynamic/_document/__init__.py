@@ -15,10 +15,24 @@ from .._collector import collector_paused
 from .._pointers import from_fragment, lookup
 from ..errors import SpecError
 from ._limits import MAX_CHAIN
-from ._normalising import normalised
-from ._sources import Fetch, Origin, Source, read
+from ._normalising import faults_of, normalised
+from ._sources import Fetch, Origin, Source, opened, parsed, read
+from ._yaml import lines_of
 
-__all__ = ["Document", "Fetch", "Origin", "Source", "bundled", "load", "normalise", "read"]
+__all__ = [
+    "Document",
+    "Fetch",
+    "Origin",
+    "Source",
+    "bundled",
+    "faults",
+    "lines_of",
+    "load",
+    "normalise",
+    "opened",
+    "parsed",
+    "read",
+]
 
 
 class Document:
@@ -104,6 +118,14 @@ def normalise(
     version = str(raw.get("openapi"))
     with collector_paused():
         return Document(normalised(raw, origin, fetch, allow_hosts), origin.name, version)
+
+
+def faults(
+    raw: dict[str, Any], origin: Origin, *, fetch: Fetch | None = None, allow_hosts: AbstractSet[str] = frozenset()
+) -> list[SpecError]:
+    """Return all for which `normalise` would refuse a document, a thousand at the most; `raw` is used up."""
+    with collector_paused():
+        return faults_of(raw, origin, fetch, allow_hosts)
 
 
 def bundled(name: str = "odp-rest-v3.yaml") -> Path:

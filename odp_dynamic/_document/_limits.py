@@ -6,6 +6,7 @@ MAX_DEPTH = 250  # real documents stay below 50; `copy`, `pickle` and validators
 MAX_BYTES = 64 * 2**20
 MAX_CHAIN = 100  # references that lead to nothing but references
 MAX_COPIES = 2_000_000
+MAX_FAULTS = 1000  # that are told of one document
 MAX_REPEATED = 100_000  # collections of a mapping that stand in it once more
 
 

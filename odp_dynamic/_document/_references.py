@@ -47,7 +47,7 @@ class Target:
 
 
 class References:
-    """Is the resolution of all references of a document; `resolve` does it."""
+    """Is the resolution of all references of a document; `resolve` and then `rewrite` do it."""
 
     def __init__(self, walk: Walk, files: Files) -> None:
         self._walk = walk
@@ -58,15 +58,21 @@ class References:
         self._targets: dict[int, Target] = {}  # by the identity of the node in which the reference stands
 
     def resolve(self) -> None:
-        """Find what each reference leads to, embed what stands in other documents, and rewrite the references."""
+        """Find what each reference leads to, and walk over it."""
         visited: set[tuple[int, Rule]] = set()
         for node, rule, scope in self._walk.references:  # the list grows by what stands within the targets
-            target = self._targets[id(node)] = self._target(node, rule, scope)
-            if (id(target), rule) not in visited:
-                visited.add((id(target), rule))
-                self._visit(target, node, rule, scope)
+            try:
+                target = self._targets[id(node)] = self._target(node, rule, scope)
+                if (id(target), rule) not in visited:
+                    visited.add((id(target), rule))
+                    self._visit(target, node, rule, scope)
+            except (Misfit, SpecError) as fault:
+                self._walk.refuse(fault)
         for node, _, scope in self._walk.references:
             self._check_chain(node, scope)
+
+    def rewrite(self) -> None:
+        """Embed what is needed of other documents, and make each reference a pointer; all must have been found."""
         self._embed()
         for node, rule, _ in self._walk.references:
             _rewrite(node, rule, self._targets[id(node)].local)
@@ -153,11 +159,13 @@ class References:
         chain = [id(node)]
         while target is not None:
             if id(target.node) in chain:
-                raise Misfit("the references only lead in a circle; define one of them", scope.file, node, "$ref")
+                told = "the references only lead in a circle; define one of them"
+                return self._walk.refuse(Misfit(told, scope.file, node, "$ref"))
             if len(chain) > MAX_CHAIN:
-                raise Misfit(_TOO_LONG, scope.file, node, "$ref")
+                return self._walk.refuse(Misfit(_TOO_LONG, scope.file, node, "$ref"))
             chain.append(id(target.node))
             target = onward(id(target.node))
+        return None
 
     def _embed(self) -> None:
         """Put what is needed of other documents into the main one; what nothing refers to is left behind."""

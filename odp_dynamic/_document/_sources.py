@@ -38,11 +38,16 @@ def read(source: Source, *, fetch: Fetch | None = None) -> tuple[dict[str, Any],
     `source` is a path, an http(s) URL, an open file or a mapping, of which a copy is returned; `fetch` gets the bytes
     behind a URL. Raises SpecError for what cannot be read, is neither JSON nor YAML, or is no mapping.
     """
+    origin = opened(source, fetch)
+    return parsed(source, origin), origin
+
+
+def parsed(source: Source, origin: Origin) -> dict[str, Any]:
+    """Return the content of a source that was opened; raises SpecError as `read` does."""
     if isinstance(source, Mapping):
         with collector_paused():
-            return copied(source, "<dict>"), Origin("<dict>")
-    origin = _opened(source, fetch)
-    return mapping_of(parse(origin.text or "", origin.name), origin), origin
+            return copied(source, origin.name)
+    return mapping_of(parse(origin.text or "", origin.name), origin)
 
 
 def mapping_of(value: Any, origin: Origin) -> dict[str, Any]:
@@ -55,7 +60,10 @@ def mapping_of(value: Any, origin: Origin) -> dict[str, Any]:
     raise SpecError(f"the document is not a mapping; {remedy}", source=origin.name, line=1)
 
 
-def _opened(source: Any, fetch: Fetch | None) -> Origin:
+def opened(source: Any, fetch: Fetch | None) -> Origin:
+    """Get the text of a source; raises SpecError where there is none, or where its bytes are no text."""
+    if isinstance(source, Mapping):
+        return Origin("<dict>")
     if callable(getattr(source, "read", None)):
         return _from_file(source)
     if isinstance(source, str) and is_remote(source):

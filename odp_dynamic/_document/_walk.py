@@ -6,10 +6,11 @@ goes level by level along a growing list, which has no depth to run out of and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
+from ..errors import SpecError
 from ._rules import Reference, Rule, mismatch
 
 
@@ -60,10 +61,23 @@ class Misfit(Exception):  # it becomes a SpecError where the way to its node is 
         self.key = key
 
 
-class Walk:
-    """Is the walk over all files; `visit` continues it, and the lists say what was found so far."""
+Refuse = Callable[[Misfit | SpecError], None]
 
-    def __init__(self) -> None:
+
+def refuse_at_once(fault: Misfit | SpecError) -> None:
+    """End with the first fault, as a load does; who wants to know all faults collects them instead."""
+    raise fault
+
+
+class Walk:
+    """Is the walk over all files; `visit` continues it, and the lists say what was found so far.
+
+    `refuse` is told each fault; where it does not raise, the walk goes on, past what is wrong.
+    """
+
+    def __init__(self, refuse: Refuse = refuse_at_once) -> None:
+        self.refuse = refuse
+        self._misfits: set[int] = set()  # the nodes of which it was told
         self.references: list[Noted] = []
         self.identified: list[Noted] = []  # the schemas with a $id, an $anchor or a $dynamicAnchor
         self.operations: list[Noted] = []
@@ -98,7 +112,8 @@ class Walk:
                         continue
                     kind = type(value)
                     if kind not in field.types or (kind is str and field.words and value not in field.words):
-                        raise _misfit(node, rule, scope)
+                        self._refuse_entries(node, rule, scope)
+                        continue
                     if field.deep and (kind is dict or kind is list):
                         add((value, field, scope))
             else:
@@ -106,13 +121,20 @@ class Walk:
                 for value in _entries(node) if rule.extensible else node if type(node) is list else node.values():
                     kind = type(value)
                     if kind not in types or (words and value not in words):
-                        raise _misfit(node, rule, scope)
+                        self._refuse_entries(node, rule, scope)
+                        continue
                     if deep and kind is not bool:
                         add((value, each, scope))
-            if rule.check is not None:
+            if rule.check is not None and id(node) not in self._misfits:
                 complaint = rule.check(node)
                 if complaint is not None:
-                    raise Misfit(complaint[1], scope.file, node, complaint[0] or None)
+                    self.refuse(Misfit(complaint[1], scope.file, node, complaint[0] or None))
+
+    def _refuse_entries(self, node: Any, rule: Rule, scope: Scope) -> None:
+        if id(node) not in self._misfits:
+            self._misfits.add(id(node))
+            for misfit in _misfits(node, rule, scope):
+                self.refuse(misfit)
 
     def _note(self, node: dict[str, Any], rule: Rule, scope: Scope) -> Scope:
         """Note an operation, a security requirement, or what names a schema; return the scope within it."""
@@ -147,15 +169,14 @@ def _entries(node: dict[str, Any]) -> list[Any]:
     return [entry for key, entry in node.items() if not key.startswith("x-")]
 
 
-def _misfit(node: Any, rule: Rule, scope: Scope) -> Misfit:
-    """Look for the entry that is not of its kind; the walk itself is too hot to keep track of it."""
+def _misfits(node: Any, rule: Rule, scope: Scope) -> Iterator[Misfit]:
+    """Look for the entries that are not of their kind; the walk itself is too hot to keep track of them."""
     places: Iterable[tuple[Any, Any]] = enumerate(node) if type(node) is list else node.items()
     for key, value in places:
         entry = rule.each or rule.fields.get(key)
         is_own = not (rule.extensible and key.startswith("x-"))
         if entry and is_own and (type(value) not in entry.types or (entry.words and _is_other(value, entry))):
-            return Misfit(mismatch(key, value, entry), scope.file, node, key)
-    return Misfit(f"this is no {rule.name}; correct it", scope.file, node)
+            yield Misfit(mismatch(key, value, entry), scope.file, node, key)
 
 
 def _is_other(value: Any, rule: Rule) -> bool:

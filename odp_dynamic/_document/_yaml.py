@@ -6,12 +6,16 @@ follow YAML 1.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._pointers import split
 from ..errors import SpecError
 from ._builder import Builder, Event, Fault, Kinds, NextEvent
+
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
 def build(text: str, source: str) -> Any:
@@ -67,45 +71,81 @@ def _syntax_error(error: Any, text: str, source: str) -> SpecError:
 
 
 def line_of(text: str, pointer: str) -> int | None:
-    """Return the line (from 1) of what a JSON pointer leads to, or of the nearest place above it that the text has.
+    """Return the line of what a JSON pointer leads to, as `lines_of` does of many."""
+    return lines_of(text, [pointer]).get(pointer)
 
-    It parses anew, for only an error asks. None stands for a text that cannot be parsed.
+
+def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
+    """Return the line (from 1) of what each JSON pointer leads to, or of the nearest place above it that the text has.
+
+    It parses anew, once for all of them, for only who tells of a document asks. There are none for a text that cannot
+    be parsed.
     """
     import yaml
 
+    text = _PAIR.sub(_as_yaml, text)
+    root = _Wanted()
+    ways = {pointer: root.to(split(pointer)) for pointer in pointers}
     try:
-        return _line_of(_events(text), _kinds(), split(pointer))
+        _find_lines(_events(text), _kinds(), root)
     except (yaml.YAMLError, UnicodeEncodeError):
-        return None
+        return {}
+    return {pointer: max(place.line for place in way) for pointer, way in ways.items()}
 
 
-def _line_of(get: NextEvent, kinds: Kinds, tokens: list[str]) -> int:
+def _as_yaml(pair: re.Match[str]) -> str:
+    """Return the two escapes by which JSON writes one character as the one by which YAML does."""
+    character: str = json.loads('"' + pair[0] + '"')
+    return f"\\U{ord(character):08x}"
+
+
+class _Wanted:
+    """Is a place whose line is asked for, or that of one within it; 0 until it is met."""
+
+    __slots__ = ("inner", "line")
+
+    def __init__(self) -> None:
+        self.inner: dict[str, _Wanted] = {}
+        self.line = 0
+
+    def to(self, tokens: list[str]) -> list[_Wanted]:
+        """Return the places on the way to one, this first; what is within stands on no earlier line."""
+        way = [self]
+        for token in tokens:
+            way.append(way[-1].inner.setdefault(token, _Wanted()))
+        return way
+
+
+def _find_lines(get: NextEvent, kinds: Kinds, root: _Wanted) -> None:
     get()  # StreamStart
     get()  # DocumentStart
     event = get()
-    line: int = event.start_mark.line + 1
-    for token in tokens:
-        for entry, place in _entries(event, get, kinds):
-            if entry == token:
-                line = place.start_mark.line + 1
-                event = get() if type(event) is kinds.mapping else place
-                break
-            if type(event) is kinds.mapping:
-                place = get()  # noqa: PLW2901  # the value behind the key
-            _skip(place, get, kinds)
+    root.line = event.start_mark.line + 1
+    open_places = [(root, event, _entries(event, get, kinds))]
+    while open_places:
+        wanted, outer, entries = open_places[-1]
+        name, place = next(entries, ("", None))
+        if place is None:
+            open_places.pop()
+            continue
+        value = get() if type(outer) is kinds.mapping else place
+        inner = wanted.inner.get(name)
+        if inner is not None:
+            inner.line = place.start_mark.line + 1
+        if inner is None or not inner.inner:
+            _skip(value, get, kinds)
         else:
-            break
-    return line
+            open_places.append((inner, value, _entries(value, get, kinds)))
 
 
 def _entries(event: Event, get: NextEvent, kinds: Kinds) -> Iterator[tuple[str, Event]]:
-    """Yield the name of each entry of a collection, with the event that begins it."""
+    """Yield the name of each entry of a collection, with the event that begins it; of an alias it is empty."""
     if type(event) is kinds.mapping:
-        while type(place := get()) is kinds.scalar:
-            yield place.value, place
+        while (place := get()) is not None and type(place) is not kinds.mapping_end:
+            yield getattr(place, "value", ""), place
     elif type(event) is kinds.sequence:
         index = 0
-        while type(place := get()) is not kinds.sequence_end:
+        while (place := get()) is not None and type(place) is not kinds.sequence_end:
             yield str(index), place
             index += 1
 

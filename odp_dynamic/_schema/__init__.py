@@ -15,7 +15,9 @@ from .._plain import MAX_DEPTH, NotJSON, plain
 from .._pointers import join, split
 from .._values import Problem
 from ..errors import ContractError, SpecError
-from ._closure import Closure, close_over
+from ._closure import MANY_STEPS, Closure, close_over, endless_among, steps_among
+
+__all__ = ["MANY_STEPS", "Direction", "Schema", "close_over", "endless_among", "steps_among"]
 
 Direction = Literal["request", "response"]
 

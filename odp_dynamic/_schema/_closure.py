@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._document import Document
@@ -13,6 +13,8 @@ from ..errors import SpecError
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE_MAPS = ("dependentSchemas",)
 _IN_PLACE = ("not", "if", "then", "else")
+_MOST_CIRCLES = 100
+MANY_STEPS = 1_000_000
 _LEFT_OUT = {"request": "readOnly", "response": "writeOnly"}
 
 
@@ -46,6 +48,37 @@ def close_over(document: Document, pointer: str, direction: str | None) -> Closu
     if direction is not None and any(_mentions(node, _LEFT_OUT[direction]) for node in reached.values()):
         reached = {place: _without(document, node, _LEFT_OUT[direction]) for place, node in reached.items()}
     return Closure({"$ref": to_fragment(pointer), **_sparse(reached)}, _cycle(onward) is not None)
+
+
+def endless_among(schemas: Mapping[str, Any]) -> list[str]:
+    """Return the places of schemas, given by place, that judge a value only by going round in a circle."""
+    graph = {place: schemas.keys() & set(_in_place(node)) for place, node in schemas.items()}
+    found: list[str] = []
+    while len(found) < _MOST_CIRCLES and (place := _cycle(graph)) is not None:
+        found.append(place)
+        graph[place] = set()
+    return found
+
+
+def steps_among(schemas: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many schemas judge the same value as each of some does, given by place, itself included.
+
+    One that is referred to twice counts twice, for it judges twice: twenty schemas, each with the next one twice in its
+    allOf, are a million. A circle counts as nothing, and `MANY_STEPS` is as far as is counted.
+    """
+    steps: dict[str, int] = {}
+    for start in schemas:
+        waiting = [start]
+        while waiting:
+            place = waiting[-1]
+            targets = [target for target in _in_place(schemas[place]) if target in schemas]
+            if place not in steps:
+                steps[place] = 1
+                waiting += [target for target in targets if target not in steps]
+            else:
+                waiting.pop()
+                steps[place] = min(1 + sum(steps[target] for target in targets), MANY_STEPS)
+    return steps
 
 
 def _walk(node: Any) -> Iterator[dict[str, Any]]:

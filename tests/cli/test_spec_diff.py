@@ -105,11 +105,13 @@ def test_markdown_is_a_table_whose_cells_hold(odp: Odp) -> None:
     assert {row.replace("\\|", "").count("|") for row in rows} == {5}
 
 
-def test_github_gets_an_annotation_for_each(odp: Odp) -> None:
+def test_github_gets_an_annotation_for_each_where_the_new_document_has_it(odp: Odp) -> None:
     ran = odp("spec", "diff", "old.yaml", "new.yaml", "--format", "github")
+    line = Path("new.yaml").read_text(encoding="utf-8").splitlines().index("    Text:") + 1
+    place = f"file=new.yaml,line={line}"
     assert ran.stdout.splitlines() == [
         "::error title=breaking%3A operation-removed::drop: operation: is gone: calls of it are refused",
-        "::error title=breaking%3A maxLength-narrowed::first, second: body: maxLength is 5, was 10",
+        f"::error {place},title=breaking%3A maxLength-narrowed::first, second: body: maxLength is 5, was 10",
     ]
 
 

@@ -7,11 +7,11 @@ import click
 from .._groups import Group
 
 # In the order of the help; each is the module of its name.
-_COMMANDS = ("diff", "overlay", "drift", "stubs")
+_COMMANDS = ("check", "diff", "overlay", "drift", "stubs")
 
 
 @click.group(
-    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: what changed, overlays, drift, types."
+    cls=Group, package=__name__, names=_COMMANDS, short_help="Work on documents: faults, changes, overlays, types."
 )
 def spec() -> None:
     """Work on OpenAPI documents."""

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from ..._bind import UNSET
 from ...diff import LEVELS, Change
 from .._output import bad, bold, dim, harmless, json_of
+from ._annotations import annotation
 
 _LONGEST = 160  # characters of a witness in one line
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -18,10 +19,15 @@ ANNOTATIONS: Mapping[str, str] = {"breaking": "error", "maybe": "warning"}
 
 
 class Told(NamedTuple):
-    """Is a change that is told once, and the operations that it is a change of."""
+    """Is a change that is told once, and the operations that it is a change of.
+
+    `file` and `line` are where the new document has it, "" and None where it has not, or is no file.
+    """
 
     change: Change
     operations: tuple[str, ...]
+    file: str = ""
+    line: int | None = None
 
     @property
     def place(self) -> str:
@@ -106,22 +112,16 @@ def cell(text: str) -> str:
 
 def as_github(changes: Sequence[Told]) -> str:
     """Return workflow commands, which GitHub shows as annotations: an error for what is breaking."""
-    lines = []
-    for one in changes:
-        command = ANNOTATIONS.get(one.change.level, "notice")
-        title = escaped_property(f"{one.change.level}: {one.change.rule}")
-        lines.append(f"::{command} title={title}::{escaped(f'{one.place}: {one.change.reason}')}")
-    return "\n".join(lines)
-
-
-def escaped(text: str) -> str:
-    """Return a text as a workflow command bears it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def escaped_property(text: str) -> str:
-    """Return a text as a property of a workflow command bears it."""
-    return escaped(text).replace(":", "%3A").replace(",", "%2C")
+    return "\n".join(
+        annotation(
+            ANNOTATIONS.get(one.change.level, "notice"),
+            f"{one.change.level}: {one.change.rule}",
+            f"{one.place}: {one.change.reason}",
+            file=one.file,
+            line=one.line,
+        )
+        for one in changes
+    )
 
 
 def as_junit(changes: Sequence[Told]) -> str:
@@ -160,7 +160,6 @@ class Report(NamedTuple):
     levels: frozenset[str]
 
 
-def report_of(form: str, changes: Sequence[Change]) -> Report:
+def report_of(form: str, told: Sequence[Told]) -> Report:
     """Return a report of changes."""
-    told = grouped(changes)
-    return Report(FORMS[form](told), counted(told), frozenset(change.level for change in changes))
+    return Report(FORMS[form](told), counted(told), frozenset(one.change.level for one in told))

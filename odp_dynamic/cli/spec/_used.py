@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from ..._document import Document
 from ...diff import Change
 from ...uses import Judged, Reason, Unread, find, ids_of, judge
 from .._output import bad, bold, dim, harmless, json_of, note
-from ._reports import ANNOTATIONS, FORMS, Report, Told, cell, counted, escaped, escaped_property, grouped, printable
+from ._annotations import annotation
+from ._reports import ANNOTATIONS, FORMS, Report, Told, cell, counted, printable
 
 _TOLD = ("breaking", "maybe")
 
@@ -26,19 +27,25 @@ def _counted(uses: Sequence[Judged]) -> str:
     return f"{calls}: {numbers[0]} breaking, {numbers[1]} maybe"
 
 
-def report_with_uses(
-    form: str, changes: Sequence[Change], paths: Sequence[str], old: Document, new: Document
-) -> Report:
-    """Return a report of changes and of the calls in some paths, whose levels are those of the calls.
+class Yours(NamedTuple):
+    """Is your calls, judged, and what could not be read of the paths that they were looked for in."""
 
-    What cannot be read of the paths is told at once.
-    """
+    uses: Sequence[Judged]
+    unread: Sequence[Unread]
+
+
+def calls_in(paths: Sequence[str], old: Document, new: Document, changes: Sequence[Change]) -> Yours:
+    """Return the calls in some paths with what changes do to them; what cannot be read is told at once."""
     found = find(paths, ids_of(old, new))
     for unread in found.unread:
         note(f"Warning: {unread}")
-    uses, told = judge(found.uses, old, new, changes), grouped(changes)
-    text = _FORMS[form](told, uses, found.unread)
-    return Report(text, f"{counted(told)}; {_counted(uses)}", frozenset(one.level for one in uses))
+    return Yours(judge(found.uses, old, new, changes), found.unread)
+
+
+def report_with_uses(form: str, told: Sequence[Told], yours: Yours) -> Report:
+    """Return a report of changes and of your calls, whose levels are its own."""
+    text = _FORMS[form](told, *yours)
+    return Report(text, f"{counted(told)}; {_counted(yours.uses)}", frozenset(one.level for one in yours.uses))
 
 
 def _as_text(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unread]) -> str:
@@ -93,9 +100,9 @@ def _as_github(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unre
     lines = [FORMS["github"](changes)] if changes else []
     for one in _concerned(uses):
         use, title = one.use, f"{one.level}: {one.use.operation}"
-        place = f"file={escaped_property(use.path)},line={use.line},col={use.column}"
-        told = escaped("\n".join(map(str, one.reasons)))
-        lines.append(f"::{ANNOTATIONS[one.level]} {place},title={escaped_property(title)}::{told}")
+        told = "\n".join(map(str, one.reasons))
+        command = ANNOTATIONS[one.level]
+        lines.append(annotation(command, title, told, file=use.path, line=use.line, column=use.column))
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,15 @@ def at_hand(settings: Settings) -> Document:
     if len(documents) != 1:
         raise Mistake("this is about one document with operations; give one --spec")
     return next(iter(documents.values()))
+
+
+def lines(document: Document, pointers: Iterable[str]) -> dict[str, int]:
+    """Return the lines of places in the file that a document was read from; none where that is no file."""
+    from ..._document import lines_of, opened
+
+    if not Path(document.source).is_file():
+        return {}
+    return lines_of(opened(document.source, None).text or "", pointers)
 
 
 class _Named(io.BytesIO):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import note
-from ._reports import FORMS, report_of
-from ._versions import at_hand, version
+from ._reports import FORMS, Told, grouped, report_of
+from ._versions import at_hand, lines, version
 from ._writing import put
+
+if TYPE_CHECKING:
+    from ..._document import Document
 
 
 @click.command(short_help="Tell what changed between two versions of a document.")
@@ -71,14 +77,25 @@ def diff(
         after = at_hand(settings)
     changes = [change for change in compare(before, after) if docs or change.level != "docs"]
     form = form or ("json" if settings.wants_json else "text")
+    told = _placed(grouped(changes), after) if form == "github" else grouped(changes)
     if used_by:
-        from ._used import report_with_uses
+        from ._used import calls_in, report_with_uses
 
-        report = report_with_uses(form, changes, used_by, before, after)
+        report = report_with_uses(form, told, calls_in(used_by, before, after, changes))
     else:
-        report = report_of(form, changes)
+        report = report_of(form, told)
     if report.text or output is not None:
         put(report.text, output)
     note(report.counted)
     if check and report.levels & {"breaking", *(["maybe"] if strict else [])}:
         raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def _placed(told: Sequence[Told], after: Document) -> list[Told]:
+    """Give changes the file and the line where the new document has them."""
+    found = lines(after, [one.change.new for one in told if one.change.new is not None])
+    places = [found.get(one.change.new or "") if one.change.new is not None else None for one in told]
+    return [
+        one if line is None else one._replace(file=after.source, line=line)
+        for one, line in zip(told, places, strict=True)
+    ]
