@@ -11,7 +11,7 @@ from ._annotations import annotation_differences
 from ._arrays import queue_items
 from ._assuming import Assuming
 from ._differences import Difference
-from ._forms import KINDS, Form, Node, Shape, written_at
+from ._forms import KINDS, NOTHING, Form, Node, Shape, written_at
 from ._objects import object_differences
 from ._opaque import ENTANGLED, opaque_differences
 from ._places import Place, Waiting
@@ -106,6 +106,9 @@ def _differences_at(place: Place) -> Iterator[Difference]:
 
 def _allowed(place: Place, *, is_now: bool) -> Difference:
     """Tell of a place where either document allows nothing at all."""
+    if NOTHING in (place.old, place.new):
+        rule, told = place.hiding(is_hidden=not is_now)
+        return place.widened(rule, told, {}) if is_now else place.narrowed(rule, told, {})
     is_other = bool(place.trail) and place.trail[-1] == ("property", None)
     keyword, subject = ("additionalProperties", "other properties are") if is_other else ("schema", "a value is")
     if is_now:
