@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ._differences import Difference, Step
-from ._forms import ANY, NOTHING, Form, view, written_at
+from ._forms import ANY, NOTHING, Form, Opaque, view, written_at
 from ._places import Place
 from ._shapes import Side
 
@@ -88,12 +88,16 @@ def _pointer(form: Form, name: str) -> str | None:
 
 
 def _pattern(place: Place, old: Form, new: Form, pattern: str) -> Iterator[Difference]:
-    if pattern in old.patterns and pattern in new.patterns:
-        place.queue(old.patterns[pattern], new.patterns[pattern], Step("pattern", pattern))
+    before, after = (form.patterns.get(pattern, form.additional) for form in (old, new))
+    if not (old.patterns and new.patterns) or pattern in old.patterns.keys() & new.patterns.keys():
+        place.queue(before, after, Step("pattern", pattern))  # no other pattern has a say in both
         return
     rule, verb = ("removed", "gone") if pattern in old.patterns else ("added", "new")
     told, ways = f"the rule for properties like {pattern} is {verb}", {"narrows": True, "widens": True}
-    yield place.difference(f"patternProperties-{rule}", told, **ways, lost=({},), gained=({},))
+    rules = tuple(
+        Opaque("names", pattern, (node,), form.pointer() or "") for form, node in ((old, before), (new, after))
+    )
+    yield place.difference(f"patternProperties-{rule}", told, **ways, lost=({},), gained=({},), rules=rules)
 
 
 def _names(form: Form) -> frozenset[str]:

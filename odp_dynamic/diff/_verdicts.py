@@ -67,5 +67,5 @@ class Verdicts:
         if self._searched > _MOST_WITNESSES:
             return UNSET
         if self.direction == "request":
-            return witness((self.old, old), (self.new, new), found.trail, found.lost)
-        return witness((self.new, new), (self.old, old), found.trail, found.gained)
+            return witness((self.old, old), (self.new, new), found.trail, found.lost, found.rules)
+        return witness((self.new, new), (self.old, old), found.trail, found.gained, found.rules[::-1])
