@@ -60,7 +60,8 @@ NAMES: Mapping[str, str] = {
     "zip_code": "NW1 4NP",
 }
 
-_LONGEST = 100_000  # characters that anybody would want to see
+_LONGEST = 20_000  # characters of a text that is made here
+_MOST_REPEATED = 64
 
 _EXAMPLE_IN_PROSE = re.compile(r"\be\.\s?g\.,?\s+[`'\"]?([A-Za-z0-9_.@:-]*[A-Za-z0-9_])")
 
@@ -95,7 +96,7 @@ def strings_matching(pattern: str, least: int = 0) -> Iterator[str]:
     each candidate is matched, so that what it misreads yields nothing.
     """
     try:
-        texts = {_Sketch(pattern, more).text() for more in range(max(least, 2) + 1)}
+        texts = {_Sketch(pattern, more).text() for more in (*range(min(max(least, 2), _MOST_REPEATED) + 1), least)}
     except (re.error, _TooClever, RecursionError, IndexError):
         return
     fitting = [text for text in texts if matches(pattern, text)]
