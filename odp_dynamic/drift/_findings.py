@@ -10,9 +10,9 @@ from .._document import Document
 from .._media import matching
 from .._operations import operations_of
 from .._pointers import join, split
-from ._outlines import Outline, Outlines
 from ._files import moment
 from ._ledger import Ledger
+from ._outlines import Outline, Outlines
 from ._places import ANY
 from ._tallies import (
     ANSWER,

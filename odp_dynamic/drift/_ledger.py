@@ -14,9 +14,9 @@ from weakref import finalize
 from .._forks import begins_anew
 from .._operations import Operation
 from .._values import Response
-from ._outlines import Outlines
 from ._files import LedgerError, Tallies, add_to, load, merged, of_json, to_json
 from ._looking import Look
+from ._outlines import Outlines
 from ._tallies import BOUNDS, Bounds, Tally
 
 _SECONDS = 60  # between two writings of a file

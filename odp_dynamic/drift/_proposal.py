@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from .._document import Document
 from .._operations import Operation, operations_of
 from .._pointers import join, split
-from ._descriptions import IN_PLACE
 from ._findings import Finding, findings
 from ._inference import REST, Tree, schema_of, trees_of, typed
 from ._ledger import Ledger
+from ._outlines import IN_PLACE
 from ._places import ANY
 from ._tallies import ANSWER, CONTENT, EMPTY, FIELD, HEADER, RULE, STATUS, UNREADABLE, Tally
 
