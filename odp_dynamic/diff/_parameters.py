@@ -18,9 +18,9 @@ def parameter_changes(pair: Pair) -> Iterator[Change]:
     """Yield which parameters are gone, new, elsewhere, or take other values."""
     old, new = _by_place(pair.old.parameters), _by_place(pair.new.parameters)
     names = renamed(pair.old.path, pair.new.path)
-    became = {("path", name): ("path", other) for name, other in names.items()} | _moved(old, new)
-    for place, before in old.items():
-        after = new.get(became.get(place, place))
+    became = _moved(old, new) | {("path", name): ("path", other) for name, other in names.items()}
+    stayed = {before: new.get(became.get(place, place)) for place, before in old.items()}
+    for before, after in stayed.items():
         if after is None:
             told = "is gone: calls that give it are refused"
             yield pair.change("breaking", "parameter-removed", before.where, told, (before.pointer, None))
@@ -31,7 +31,7 @@ def parameter_changes(pair: Pair) -> Iterator[Change]:
             told = "is new, and required" if after.required else "is new"
             level: Level = "breaking" if after.required else "compatible"
             yield pair.change(level, "parameter-added", after.where, told, (None, after.pointer))
-    yield from _keyword_changes(pair)
+    yield from _keyword_changes(pair, stayed)
 
 
 def _by_place(parameters: Iterable[Parameter]) -> Mapping[Place, Parameter]:
@@ -49,7 +49,7 @@ def _moved(old: Mapping[Place, Parameter], new: Mapping[Place, Parameter]) -> di
     return moved
 
 
-def _keyword_changes(pair: Pair) -> Iterator[Change]:
+def _keyword_changes(pair: Pair, stayed: Mapping[Parameter, Parameter | None]) -> Iterator[Change]:
     """Yield the keywords of calls that bring their value elsewhere now, or nowhere, because a parameter took the name.
 
     Where a parameter left for the same name in another place, the keyword is meant to follow it.
@@ -57,17 +57,19 @@ def _keyword_changes(pair: Pair) -> Iterator[Change]:
     if {p.where for p in pair.new.parameters} <= {p.where for p in pair.old.parameters}:
         return
     old, new = Binder(pair.old), Binder(pair.new)
-    shared = {p.name: key for p, key in zip(pair.new.parameters, new.names, strict=True) if key != p.name}
     for before, key in zip(pair.old.parameters, old.names, strict=True):
-        if key == before.name and key in shared:
-            told = f"shares its name with another parameter now: calls must say {before.where!r}; addresses stay"
-            places = before.pointer, pair.new.pointer
-            yield pair.change("breaking", "parameter-keyword-changed", before.where, told, places)
+        after = stayed.get(before)
+        if after is not None and key == before.name == after.name and after.name not in new.names:
+            told = f"shares its name with another parameter now: calls must say {after.where!r}; addresses stay"
+            yield pair.change(
+                "breaking", "parameter-keyword-changed", before.where, told, (before.pointer, after.pointer)
+            )
     for after in pair.new.parameters:
         if after.name in new.names and after.name in old.properties.keys() - old.names and after.name in new.properties:
             told = "has the name of a property of the body: a call's keyword is the parameter now, not the property"
-            places = pair.old.pointer, after.pointer
-            yield pair.change("breaking", "parameter-keyword-changed", after.where, told, places)
+            yield pair.change(
+                "breaking", "parameter-keyword-changed", after.where, told, (pair.old.pointer, after.pointer)
+            )
 
 
 def _of_both(pair: Pair, before: Parameter, after: Parameter) -> Iterator[Change]:
