@@ -21,18 +21,25 @@ def opaque_differences(place: Place, old: Form, new: Form) -> Iterator[Differenc
     gone = [rule for rule in old.opaque if not any(_is_same(place, rule, other) for other in new.opaque)]
     rest = [rule for rule in new.opaque if not any(_is_same(place, other, rule) for other in old.opaque)]
     for rule in gone:
-        other = next((other for other in rest if other.keyword == rule.keyword), None)
+        other = next((other for other in rest if _named(other) == _named(rule)), None)
         if other is None:
-            told, places = f"{rule.keyword} is gone", {"old": rule.pointer, "rules": (rule, None)}
+            told, places = f"{_named(rule)} is gone", {"old": rule.pointer, "rules": (rule, None)}
             yield place.widened(f"{rule.keyword}-removed", told, {}, **places)
             continue
         rest.remove(other)
-        told, ways = f"{rule.keyword} says something else", {"narrows": True, "widens": True}
+        told, ways = f"{_named(rule)} says something else", {"narrows": True, "widens": True}
         places = {"old": rule.pointer, "new": other.pointer, "rules": (rule, other)}
         yield place.difference(f"{rule.keyword}-changed", told, **ways, lost=({},), gained=({},), **places)
     for rule in rest:
-        told, places = f"{rule.keyword} is new", {"new": rule.pointer, "rules": (None, rule)}
+        told, places = f"{_named(rule)} is new", {"new": rule.pointer, "rules": (None, rule)}
         yield place.narrowed(f"{rule.keyword}-added", told, {}, **places)
+
+
+def _named(rule: Opaque) -> str:
+    """Return what a rule is called: its keyword, and the property that it depends on."""
+    if rule.keyword == "dependentRequired":
+        return f"dependentRequired of {json.loads(rule.detail)[0]}"
+    return f"{rule.keyword} of {rule.detail}" if rule.keyword == "dependentSchemas" else rule.keyword
 
 
 def is_broken(side: Side, rule: Opaque, value: Any) -> bool:

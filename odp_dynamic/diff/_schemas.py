@@ -114,7 +114,8 @@ def _each_once(found: Iterable[Difference]) -> Iterable[Difference]:
     """Put together what is told alike of several kinds of values, or several alternatives, at one place."""
     told: dict[tuple[Any, ...], Difference] = {}
     for one in found:
-        key = (one.rule, one.trail, one.name, one.old, one.new, one.reason)
+        details = tuple(rule and rule.detail for rule in one.rules)
+        key = (one.rule, one.trail, one.name, one.old, one.new, one.reason, details)
         same = told.setdefault(key, one)
         if same is not one:
             narrows, widens = same.narrows or one.narrows, same.widens or one.widens

@@ -31,20 +31,23 @@ def witness(
     them in its place, and then judged by both documents as calls judge: nothing is taken for granted. Where that leads
     nowhere, and a rule of the refuser is in question, values that break it are searched for near the examples.
     """
-    value = _led(giver, refuser, trail, tries)
+    value = _led(giver, refuser, trail, tries, rules[1])
     if value is UNSET and rules[1] is not None:
         value = _searched(giver, refuser, trail, (rules[0], rules[1]))
     return value
 
 
-def _led(giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, tries: Iterable[Any]) -> Any:
+def _led(
+    giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, tries: Iterable[Any], rule: Opaque | None
+) -> Any:
     side, node = giver
     for tried in islice(tries, _MOST_TRIES):
         # A small value shows it best; where nothing is known of it, one with all that may be there shows more.
         for levels in (0, 2) if tried == {} else (0,):
             for steps in _concrete(trail):
                 value = _made(side, node, _wrapped(tried, steps), levels)
-                if value is not UNSET and _is_shown(giver, refuser, value):
+                is_meant = value is not UNSET and (rule is None or is_broken(refuser[0], rule, _at(value, steps)))
+                if is_meant and _is_shown(giver, refuser, value):
                     return value
     return UNSET
 
