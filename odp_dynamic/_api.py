@@ -44,7 +44,7 @@ class _Settings(NamedTuple):
     retry: Retry | None
     timeout: tuple[float, float, float]
     responses: Responses
-    drift: Ledger | None
+    drift: Ledger | Literal[""] | None  # "": none, whatever `responses` says
 
 
 class _View:
@@ -82,9 +82,10 @@ class Api:
     - `timeout` is in seconds: to connect, to wait for each piece of the answer, and for one attempt in all (60 unless a
       third number is given); one number stands for the first two. [default: (5, 30)]
     - `responses` says what becomes of an answer that departs from the document: ``"raise"`` (the default), ``"warn"``,
-      ``"record"`` (kept in `Response.problems`) or ``"ignore"`` (not looked for).
+      ``"record"`` (kept in `Response.problems`, and in `drift`) or ``"ignore"`` (not looked for).
     - `drift` is where such departures are collected, whatever `responses` says and before anything is raised: a
-      `odp_dynamic.drift.Ledger`, or the path of its file. None is the file in ``$ODP_DRIFT``, "" is none.
+      `odp_dynamic.drift.Ledger`, or the path of its file. None is the file in ``$ODP_DRIFT``, or else a ledger in
+      memory where `responses` is ``"record"``; "" is none.
 
     It needs no key and opens no connection until a call does. Threads may share it. Raises SpecError for a document
     that cannot be used, ValueError for a setting that makes no sense.
@@ -137,7 +138,10 @@ class Api:
             raise ValueError(f"responses must be one of {', '.join(map(repr, _settings.RESPONSES))}")
         given = settings["credentials"]
         settings["credentials"] = given.anew() if isinstance(given, Secrets) else Secrets(given or {})
-        settings["drift"] = _ledger(settings["drift"])
+        if settings["drift"] is None and settings["responses"] == "record":
+            settings["drift"] = _ledger()
+        elif settings["drift"]:
+            settings["drift"] = _ledger(settings["drift"])
         settings["timeout"] = _timeouts((5, 30) if settings["timeout"] is None else settings["timeout"])
         settings["server"] = wanted(settings["server"])
         if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
@@ -176,7 +180,7 @@ class Api:
     @property
     def drift(self) -> Ledger | None:
         """Return the ledger that collects where answers depart from the document, None where there is none."""
-        return self._settings.drift
+        return self._settings.drift or None
 
     def call(self, operation_id: str, /, body: Any = UNSET, **arguments: Any) -> Any:
         """Call an operation and return the decoded, validated body of its answer, None where there is none.
@@ -297,7 +301,7 @@ class Api:
         )
 
     def _judged(self, operation: Operation, response: Response) -> Response:
-        mode, ledger = self._settings.responses, self._settings.drift
+        mode, ledger = self._settings.responses, self.drift
         if type(response.headers) is dict:  # as a test's double may well have them; names compare without case
             response = response._replace(headers=Headers(response.headers))
         response = read(response) if mode == "ignore" and ledger is None else judge(operation, response)
@@ -370,9 +374,7 @@ def _timeouts(timeout: Any) -> tuple[float, float, float]:
     return connect, wait, total
 
 
-def _ledger(drift: Any) -> Ledger | None:
-    if drift is None or drift == "":
-        return None
+def _ledger(drift: Any = None) -> Ledger:
     from .drift import Ledger
 
     return drift if isinstance(drift, Ledger) else Ledger(drift)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from ._patterns import matches
+
 FORMATS: Mapping[str, str] = {
     "binary": "data",
     "byte": "ZGF0YQ==",
@@ -58,13 +60,16 @@ NAMES: Mapping[str, str] = {
     "zip_code": "NW1 4NP",
 }
 
+_LONGEST = 20_000  # characters of a text that is made here
+_MOST_REPEATED = 64
+
 _EXAMPLE_IN_PROSE = re.compile(r"\be\.\s?g\.,?\s+[`'\"]?([A-Za-z0-9_.@:-]*[A-Za-z0-9_])")
 
 
 def plausible_strings(schema: Mapping[str, Any], name: str) -> Iterator[str]:
     """Yield strings that a person might expect in a property called `name`, and some that meet the schema's pattern."""
     least, most = schema.get("minLength", 0), schema.get("maxLength")
-    for text in _readable_strings(schema, name):
+    for text in _readable_strings(schema, name) if least <= _LONGEST else ():
         yield text[:most].ljust(least, text[-1:] or "x")
     if "pattern" in schema:
         yield from strings_matching(schema["pattern"], least)
@@ -88,14 +93,14 @@ def strings_matching(pattern: str, least: int = 0) -> Iterator[str]:
     """Yield some strings in which the regular expression is found, about `least` long; none where it is too clever.
 
     It knows literals, classes, groups, alternatives and quantifiers, which are what patterns in documents are made of;
-    each candidate is tried against `re`, so that what it misreads yields nothing.
+    each candidate is matched, so that what it misreads yields nothing.
     """
     try:
-        found = re.compile(pattern).search
-        texts = {_Sketch(pattern, more).text() for more in range(max(least, 2) + 1)}
-    except (re.error, _TooClever, RecursionError):
+        texts = {_Sketch(pattern, more).text() for more in (*range(min(max(least, 2), _MOST_REPEATED) + 1), least)}
+    except (re.error, _TooClever, RecursionError, IndexError):
         return
-    yield from sorted((text for text in texts if found(text)), key=lambda text: (len(text) < least, len(text)))
+    fitting = [text for text in texts if matches(pattern, text)]
+    yield from sorted(fitting, key=lambda text: (len(text) < least, len(text)))
 
 
 class _TooClever(Exception):
@@ -143,7 +148,10 @@ class _Sketch:
         parts = []
         while self._peek() not in {"", "|", ")"}:
             atom = self._atom()
-            parts.append(atom * self._times())
+            times = self._times()
+            if len(atom) * times > _LONGEST:
+                raise _TooClever
+            parts.append(atom * times)
         return "".join(parts)
 
     def _atom(self) -> str:

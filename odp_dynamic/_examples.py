@@ -7,14 +7,14 @@ the promise holds all the same: what `example` returns validates, or it raises V
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from . import _pointers
 from ._example_strings import NAMES, plausible_strings, strings_matching
+from ._patterns import bounded_keywords, matches
 
 Direction = Literal["request", "response"]
 
@@ -83,7 +83,8 @@ class _Maker:
         self._hidden: set[str] = set()
         self._steps = 0
         # What is hidden from a request cannot be required of it, whichever branch of an allOf says so.
-        lenient = extend(Draft202012Validator, {"required": self._required})  # type: ignore[no-untyped-call]
+        keywords = {"required": self._required, **bounded_keywords(root)}
+        lenient = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
         self._judge = lenient(root)
 
     def _required(self, _judge: Any, names: list[str], value: Any, _schema: Any) -> Iterator[Any]:
@@ -139,7 +140,10 @@ class _Maker:
 
     def shows(self, name: str, rule: Any) -> bool:
         """Tell whether a property is part of this direction, and remember those that are not."""
-        if self._hides is None or not any(flat.get(self._hides) for flat, _ in self._variants(rule, frozenset())):
+        if self._hides is None:
+            return True
+        parts = [rule, *(rule.get("allOf", ()) if isinstance(rule, dict) else ())]  # which may allow nothing together
+        if not any(flat.get(self._hides) for part in parts for flat, _ in self._variants(part, frozenset())):
             return True
         self._hidden.add(name)
         return False
@@ -181,6 +185,7 @@ _MERGE: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
     **dict.fromkeys(("properties", "patternProperties"), _merge_each),
+    "prefixItems": lambda one, other: [_merge_schema(*both) for both in zip_longest(one, other, fillvalue=True)],
     **dict.fromkeys(("items", "additionalProperties", "propertyNames", "contains"), _merge_schema),
     "enum": lambda one, other: [value for value in one if value in other],
     "examples": lambda one, other: [*other, *one],
@@ -256,7 +261,7 @@ def _add(
 def _rule_of(flat: Mapping[str, Any], name: str) -> Any:
     if name in flat.get("properties", {}):
         return flat["properties"][name]
-    matching = [rule for pattern, rule in flat.get("patternProperties", {}).items() if re.search(pattern, name)]
+    matching = [rule for pattern, rule in flat.get("patternProperties", {}).items() if matches(pattern, name)]
     return matching[0] if matching else flat.get("additionalProperties", True)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import time
 from typing import Any
 
 from odp_dynamic import Api, Request, Response, StatusError
@@ -51,10 +52,10 @@ def _response(api: Api, operation: str) -> Response:
         return error.response
 
 
-def drift_of(source: Any, answers: Sequence[Any], **settings: Any) -> tuple[Ledger, Api]:
+def drift_of(source: Any, answers: Sequence[Any], clock: Callable[[], float] = time) -> tuple[Ledger, Api]:
     """Return the ledger of some answers to ``it``, and the client that had them."""
-    ledger = Ledger()
-    api, _ = client(source, *answers, drift=ledger, responses="record", **settings)
+    ledger = Ledger(clock=clock)
+    api, _ = client(source, *answers, drift=ledger, responses="record")
     for _ in answers:
         _response(api, "it")
     return ledger, api

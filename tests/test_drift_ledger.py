@@ -14,7 +14,6 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +21,8 @@ from hypothesis import strategies as st
 
 from odp_dynamic import Api, InvalidResponse, NotAuthorized
 from odp_dynamic.drift import Ledger, LedgerError, findings, propose
-from odp_dynamic.drift import _tallies as tallies
 from odp_dynamic.drift._files import add_to
-from odp_dynamic.drift._tallies import Count, Entry, Tally
+from odp_dynamic.drift._tallies import BOUNDS, Bounds, Count, Entry, Tally
 from tests.apis import answering, client, one, status
 from tests.drifting import Answer, document_of, drift_of, line, replayed, source_of
 
@@ -63,13 +61,16 @@ _LEDGERS = st.dictionaries(
 )
 
 
+SMALL = Bounds(entries=8, names=2, operations=2)
+
+
 def _ledger(told: dict[str, dict[Entry, Count]]) -> Ledger:
-    ledger = Ledger()
+    ledger = Ledger(bounds=SMALL)
     for name, entries in told.items():
-        tally = Tally()
+        tally = Tally(bounds=SMALL)
         tally.add(entries)
         ledger._tallies[name] = tally  # noqa: SLF001  # made of its parts
-    return Ledger().merge(ledger)
+    return Ledger(bounds=SMALL).merge(ledger)
 
 
 class TestSums:
@@ -78,15 +79,13 @@ class TestSums:
     @settings(deadline=None)
     @given(_LEDGERS, _LEDGERS, _LEDGERS)
     def test_a_sum_does_not_hang_on_the_order(self, a: Any, b: Any, c: Any) -> None:
-        with (
-            patch.object(tallies, "MOST_ENTRIES", 8),
-            patch.object(tallies, "MOST_NAMES", 2),
-            patch("odp_dynamic.drift._files.MOST_OPERATIONS", 2),
-        ):
-            one, two, three = map(_ledger, (a, b, c))
-            assert one.merge(two) == two.merge(one)
-            assert one.merge(two).merge(three) == one.merge(two.merge(three))
-            assert one.merge(Ledger()) == one
+        one, two, three = map(_ledger, (a, b, c))
+        assert one.merge(two) == two.merge(one)
+        assert one.merge(two).merge(three) == one.merge(two.merge(three))
+        assert one.merge(Ledger()) == one
+        for tally in one.merge(two).merge(three).tallies.values():
+            assert len(tally.entries) <= SMALL.entries
+        assert len(one.merge(two).merge(three).tallies) <= SMALL.operations
 
     @settings(max_examples=30, deadline=None)
     @given(
@@ -96,32 +95,31 @@ class TestSums:
     )
     def test_it_makes_no_difference_which_ledger_saw_an_answer(self, seen: list[tuple[bool, Any]]) -> None:
         def ledger_of(answers: list[Any]) -> Ledger:
-            return drift_of(SOURCE, [Answer(told) for told in answers] or [Answer({})])[0]
+            return drift_of(SOURCE, [Answer(told) for told in answers] or [Answer({})], clock=lambda: 7)[0]
 
         halves = [[told for which, told in seen if which is half] or [{}] for half in (True, False)]
-        with patch("odp_dynamic.drift._ledger.time", lambda: 7):
-            whole = ledger_of([*halves[0], *halves[1]])
-            assert ledger_of(halves[0]).merge(ledger_of(halves[1])) == whole
+        whole = ledger_of([*halves[0], *halves[1]])
+        assert ledger_of(halves[0]).merge(ledger_of(halves[1])) == whole
 
 
 class TestBounds:
     def test_undeclared_names_of_one_object_are_bounded_and_proposed_as_a_map(self) -> None:
         answers = [Answer({f"n{number:x}": number}) for number in range(300)]
         ledger, api = drift_of(SOURCE, answers)
-        assert len(findings(ledger)) == tallies.MOST_NAMES
+        assert len(findings(ledger)) == BOUNDS.names
         assert ledger.tallies["it"].more > 0
         assert replayed(SOURCE, answers, propose(ledger, document_of(api))) == ([], [])
 
     def test_entries_of_an_operation_are_bounded(self) -> None:
         nested = {f"n{outer}": {f"m{inner}": outer for inner in range(50)} for outer in range(90)}
         ledger, _ = drift_of(SOURCE, [Answer(nested), Answer({"a": 1}), Answer({"status": 500})])
-        assert len(ledger.tallies["it"].entries) == tallies.MOST_ENTRIES
+        assert len(ledger.tallies["it"].entries) == BOUNDS.entries
         assert Answer(nested).content not in json.dumps(ledger.to_json()).encode()
 
     def test_a_servers_statuses_and_content_types_are_bounded(self) -> None:
         answers = [Answer({"type": f"text/x{number}x", "raw": "x"}) for number in range(3000)]
         ledger, _ = drift_of(SOURCE, answers)
-        assert len(ledger.tallies["it"].entries) <= tallies.MOST_ENTRIES
+        assert len(ledger.tallies["it"].entries) <= BOUNDS.entries
         assert len(ledger._looks) <= 2000  # noqa: SLF001  # what it keeps beside the tallies
 
     def test_a_body_nested_without_end_ends(self) -> None:
@@ -157,6 +155,24 @@ class TestOfAnApi:
 
     def test_without_one_there_is_none(self) -> None:
         assert client(SOURCE)[0].drift is None
+        assert client(SOURCE, drift="", responses="record")[0].using(responses="record").drift is None
+
+    @pytest.mark.parametrize("is_a_copy", [False, True])
+    def test_recording_alone_collects_in_memory(self, is_a_copy: bool) -> None:  # noqa: FBT001  # a parameter
+        api, _ = client(SOURCE, status(200, {"a": 1}), responses="raise" if is_a_copy else "record")
+        recording = api.using(responses="record") if is_a_copy else api
+        recording.call("it")
+        assert recording.drift is not None
+        assert recording.drift.path is None
+        assert [finding.times for finding in findings(recording.drift)] == [1]
+
+    def test_it_is_written_once_a_minute_while_answers_come(self, tmp_path: Path) -> None:
+        now = [0.0]
+        ledger = Ledger(tmp_path / "d.json", clock=lambda: now[0])
+        api, _ = client(SOURCE, status(200, {"a": 1}), responses="record", drift=ledger)
+        for now[0], there in ((59.0, False), (60.0, True)):
+            api.call("it")
+            assert (tmp_path / "d.json").exists() is there
 
     def test_a_variable_names_its_file_and_nothing_but_an_argument_wins(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,7 @@ what it reaches, each at its own JSON pointer, so that no ``$ref`` has to be rew
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Literal
 
 from .._collector import collector_paused
@@ -62,7 +63,12 @@ class Schema:
 
     def is_valid(self, value: Any) -> bool:
         """Return whether `value` fits; it may hold dates, UUIDs and Decimals, which count as what they are sent as."""
-        return not self.problems(value)
+        gate = self._gate or self._compile()
+        with suppress(ValueError):  # no JSON as it stands, or not at all
+            return bool(gate(value)) or bool(gate(plain(value)))
+        with suppress(NotJSON):
+            return bool(gate(plain(value)))
+        return False
 
     def problems(self, value: Any, where: str = "body") -> tuple[Problem, ...]:
         """Return all departures of `value` from the schema, in the order of the document; none when it fits.

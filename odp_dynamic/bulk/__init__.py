@@ -75,7 +75,7 @@ def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: 
     if ids is None:
         ids = operation.idempotency_pointer or False
     careful = not ids and not operation.replayable
-    recording = api.using(responses="record")
+    recording = api.using(responses="record", drift=api.drift or "")
     target = target_of(recording, operation_id, dict(arguments), replayable=bool(ids))
     if not settings.check:
         target.make_sure()

@@ -14,7 +14,7 @@ from ._places import Place
 
 _KEYWORDS = (
     *("title", "description", "default", "deprecated", "examples", "example", "externalDocs", "discriminator", "xml"),
-    *("contentEncoding", "contentMediaType"),
+    *("contentEncoding", "contentMediaType", "contentSchema"),
 )
 
 
@@ -31,6 +31,8 @@ def annotation_differences(place: Place) -> Iterator[Difference]:
 def _level(keyword: str, direction: str) -> Level:
     if keyword == "default" and direction == "request":
         return "maybe"  # what is left out may count as something else now
+    if keyword.startswith("content"):
+        return "maybe"  # a text that was written or read one way is to be decoded another way now
     return "compatible" if keyword == "deprecated" else "docs"
 
 

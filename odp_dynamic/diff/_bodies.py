@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .._operations import Content, DeclaredResponse, Operation
+from .._operations import Content, DeclaredResponse, Operation, Parameter
 from ._changes import Change, Direction, Level
 from ._pairs import Pair
 
@@ -30,7 +30,7 @@ def body_changes(pair: Pair) -> Iterator[Change]:
     yield from _content(pair, "request", "body", before, after)
 
 
-def _described(pair: Pair, where: str, before: Content, after: Content) -> Iterator[Change]:
+def _described(pair: Pair, where: str, before: Content | Parameter, after: Content | Parameter) -> Iterator[Change]:
     if before.description != after.description:
         told, places = "its description is another", (before.pointer, after.pointer)
         yield pair.change("docs", "description-changed", where, told, places)
@@ -117,6 +117,7 @@ def _headers(pair: Pair, where: str, before: DeclaredResponse, after: DeclaredRe
             yield pair.change("breaking", "header-optional", part, "may be missing now", places)
         if other.required and not mine.required:
             yield pair.change("compatible", "header-required", part, "is always there now", places)
+        yield from _described(pair, part, mine, other)
         yield from pair.values("response", part, mine.schema, other.schema)
     for name, other in new.items():
         if name not in old:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from .._pointers import join
 from ._changes import Level
+from ._forms import Opaque
 
 
 class Step(NamedTuple):
@@ -25,8 +26,9 @@ class Difference(NamedTuple):
     """Is what two schemas differ in at one place of the values.
 
     `narrows` says that the new one may refuse what the old one accepted, `widens` that it may accept what the old one
-    refused; `lost` and `gained` are schemas for values that would show the one and the other at this place. `least`
-    and `most` bound its level where values do not tell all, `name` is the property of the value that is meant.
+    refused; `lost` and `gained` are schemas for values that would show the one and the other at this place. `rules` are
+    the old and the new rule where such values have to be searched for. `least` and `most` bound its level where values
+    do not tell all, `name` is the property of the value that is meant.
     """
 
     rule: str
@@ -38,6 +40,7 @@ class Difference(NamedTuple):
     widens: bool = False
     lost: tuple[Any, ...] = ()
     gained: tuple[Any, ...] = ()
+    rules: tuple[Opaque | None, Opaque | None] = (None, None)
     name: str | None = None
     least: Level = "compatible"
     most: Level = "breaking"

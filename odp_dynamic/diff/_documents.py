@@ -12,6 +12,7 @@ from ..errors import SpecError
 from ._changes import Change
 from ._operations import operation_changes
 from ._pairs import Both, Pair
+from ._paths import template
 from ._verdicts import Verdicts
 
 _SHARED = {"security", "servers"}  # what a document says once for all its operations, as a rule
@@ -42,18 +43,13 @@ def _changes(old: Document, new: Document) -> list[Change]:
 
 def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:
     """Return which operation became which: the one with its id, or else the one at its place."""
-    places = {(o.method, _template(o.path)): name for name, o in after.items() if name not in before}
+    places = {(o.method, template(o.path)): name for name, o in after.items() if name not in before}
     pairs = {}
     for name, operation in before.items():
-        other = name if name in after else places.pop((operation.method, _template(operation.path)), None)
+        other = name if name in after else places.pop((operation.method, template(operation.path)), None)
         if other is not None:
             pairs[name] = other
     return pairs
-
-
-def _template(path: str) -> tuple[str, ...]:
-    """Return a path without the names of its parameters, which mean nothing to a server."""
-    return tuple("{}" if part.startswith("{") and part.endswith("}") else part for part in path.split("/"))
 
 
 def _gone(operation: Operation) -> Change:

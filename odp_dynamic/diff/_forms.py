@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from math import floor, isfinite
 from typing import Any, NamedTuple
+
+from .._patterns import matches
 
 # Pointers of schemas that all judge the same value; without any, every value is allowed.
 Node = tuple[str, ...]
@@ -302,18 +303,3 @@ def are_apart(one: Form, other: Form) -> bool:
     lower = max((form.value("lower") for form in (one, other) if form.value("lower")), default=None)
     uppers = [form.value("upper") for form in (one, other) if form.value("upper")]
     return lower is not None and bool(uppers) and bool(lower[0] > tighter_upper(*uppers)[0])
-
-
-@cache
-def _pattern(pattern: str) -> Any:
-    from jsonschema_rs import Draft202012Validator
-
-    return Draft202012Validator({"pattern": pattern}).is_valid
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern of a document, by the engine that judges calls: its work is bounded."""
-    try:
-        return bool(_pattern(pattern)(text))
-    except ValueError:  # this pattern cannot be compiled; calls would say so
-        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ._differences import Difference, Step
-from ._forms import ANY, NOTHING, Form, view, written_at
+from ._forms import ANY, NOTHING, Form, Opaque, view, written_at
 from ._places import Place
 from ._shapes import Side
 
@@ -22,14 +22,19 @@ def object_differences(place: Place, old: Form, new: Form) -> Iterator[Differenc
 
 def _property(place: Place, old: Form, new: Form, name: str) -> Iterator[Difference]:
     before, after = view(old, name), view(new, name)
-    if name not in new.properties and _is_plain(place.new_side, new, name):
-        if before != NOTHING:
-            yield _removed(place, old, name, is_closed=not place.new_side.shape(after))
-    elif name not in old.properties and _is_plain(place.old_side, old, name):
-        if after != NOTHING and name not in _names(new):
-            yield _added(place, new, name, is_closed=not place.old_side.shape(before))
+    was_told, is_told = _is_told(old, name), _is_told(new, name)
+    if was_told and not is_told and _is_plain(place.new_side, new, name):
+        yield _removed(place, old, new, name)
+    elif is_told and not was_told and _is_plain(place.old_side, old, name):
+        if name not in _names(new):
+            yield _added(place, old, new, name)
     else:
         place.queue(before, after, Step("property", name))
+
+
+def _is_told(form: Form, name: str) -> bool:
+    """Return whether a property is described, and goes this way: what is readOnly is no part of a request."""
+    return form.properties.get(name, NOTHING) != NOTHING
 
 
 def _is_plain(side: Side, form: Form, name: str) -> bool:
@@ -38,12 +43,16 @@ def _is_plain(side: Side, form: Form, name: str) -> bool:
     return node == ANY or not side.shape(node)
 
 
-def _removed(place: Place, old: Form, name: str, *, is_closed: bool) -> Difference:
-    was_required = name in _names(old)
-    verb = "is no longer allowed" if is_closed else "is no longer described: it may be ignored, or missing"
+def _removed(place: Place, old: Form, new: Form, name: str) -> Difference:
+    is_closed, was_required = not place.new_side.shape(view(new, name)), name in _names(old)
+    rule, told = "property-removed", "the property is no longer described: it may be ignored, or missing"
+    if name in new.properties:
+        rule, told = place.hiding(is_hidden=True)
+    elif is_closed:
+        told = "the property is no longer allowed"
     return place.difference(
-        "property-removed",
-        f"the property {verb}",
+        rule,
+        told,
         name=name,
         narrows=is_closed,
         widens=was_required or not is_closed,
@@ -55,10 +64,16 @@ def _removed(place: Place, old: Form, name: str, *, is_closed: bool) -> Differen
     )
 
 
-def _added(place: Place, new: Form, name: str, *, is_closed: bool) -> Difference:
+def _added(place: Place, old: Form, new: Form, name: str) -> Difference:
+    is_closed = not place.old_side.shape(view(old, name))
+    rule, told = "property-added", "the property is described now: it could hold anything before"
+    if name in old.properties:
+        rule, told = place.hiding(is_hidden=False)
+    elif is_closed:
+        told = "the property is new"
     return place.difference(
-        "property-added",
-        "the property is new" if is_closed else "the property is described now: it could hold anything before",
+        rule,
+        told,
         name=name,
         narrows=not is_closed and new.properties[name] != ANY,
         widens=is_closed,
@@ -73,12 +88,16 @@ def _pointer(form: Form, name: str) -> str | None:
 
 
 def _pattern(place: Place, old: Form, new: Form, pattern: str) -> Iterator[Difference]:
-    if pattern in old.patterns and pattern in new.patterns:
-        place.queue(old.patterns[pattern], new.patterns[pattern], Step("pattern", pattern))
+    before, after = (form.patterns.get(pattern, form.additional) for form in (old, new))
+    if not (old.patterns and new.patterns) or pattern in old.patterns.keys() & new.patterns.keys():
+        place.queue(before, after, Step("pattern", pattern))  # no other pattern has a say in both
         return
     rule, verb = ("removed", "gone") if pattern in old.patterns else ("added", "new")
     told, ways = f"the rule for properties like {pattern} is {verb}", {"narrows": True, "widens": True}
-    yield place.difference(f"patternProperties-{rule}", told, **ways, lost=({},), gained=({},))
+    rules = tuple(
+        Opaque("names", pattern, (node,), form.pointer() or "") for form, node in ((old, before), (new, after))
+    )
+    yield place.difference(f"patternProperties-{rule}", told, **ways, lost=({},), gained=({},), rules=rules)
 
 
 def _names(form: Form) -> frozenset[str]:
@@ -89,7 +108,7 @@ def _names(form: Form) -> frozenset[str]:
 def _required(place: Place, old: Form, new: Form) -> Iterator[Difference]:
     places = {"old": old.pointer("required"), "new": new.pointer("required")}
     for name in sorted(_names(new) - _names(old)):
-        is_new = name not in old.properties
+        is_new = not _is_told(old, name)
         was_refused = is_new and not place.old_side.shape(view(old, name))
         yield place.narrowed(
             "required-added",
@@ -101,6 +120,6 @@ def _required(place: Place, old: Form, new: Form) -> Iterator[Difference]:
             **places,
         )
     for name in sorted(_names(old) - _names(new)):
-        if name in new.properties or name not in old.properties:  # or else it is told of as removed
+        if _is_told(new, name) or not _is_told(old, name):  # or else it is told of as removed
             told, gained = "the property is no longer required", {"properties": {name: False}}
             yield place.widened("required-removed", told, gained, name=name, **places)

@@ -8,6 +8,7 @@ from ._bodies import body_changes, response_changes
 from ._changes import Change
 from ._pairs import Pair
 from ._parameters import parameter_changes
+from ._paths import is_moved
 from ._security import security_changes
 from ._servers import server_changes
 
@@ -27,7 +28,7 @@ def _itself(pair: Pair) -> Iterator[Change]:
     _, old, new = pair
     if old.id != new.id:
         yield pair.change("breaking", "operation-renamed", "operation", f"its id is {new.id} now")
-    if (old.method, old.path) != (new.method, new.path):
+    if old.method != new.method or is_moved(old.path, new.path):
         told = f"is {new.method} {new.path} now; calls by its id follow, addresses written by hand do not"
         yield pair.change("maybe", "operation-moved", "operation", told)
     if old.deprecated != new.deprecated:

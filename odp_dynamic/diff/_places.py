@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._differences import Difference, Step, Trail
 from ._forms import ANY, Node, written_at
-from ._shapes import Side
+from ._shapes import HIDDEN_IN, Side
 
 if TYPE_CHECKING:
     from ._schemas import Comparison
@@ -43,6 +43,14 @@ class Place:
     def widened(self, rule: str, reason: str, *gained: Any, **more: Any) -> Difference:
         """Return a difference that adds values, such as `gained` would give."""
         return self.difference(rule, reason, widens=True, gained=gained, **more)
+
+    def hiding(self, *, is_hidden: bool) -> tuple[str, str]:
+        """Return the rule and the reason of a property that this way hides, or no longer hides."""
+        way = self.old_side.direction
+        marker = HIDDEN_IN[way]
+        if is_hidden:
+            return f"{marker}-added", f"the property is {marker} now: it is no part of a {way} any more"
+        return f"{marker}-removed", f"the property is no longer {marker}: it may be part of a {way} now"
 
     def queue(self, old: Node, new: Node, step: Step) -> None:
         """Have the nodes compared that a value one step further must fit."""

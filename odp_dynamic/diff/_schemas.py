@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from ..errors import SpecError
 from ._alternatives import paired
@@ -11,7 +12,7 @@ from ._annotations import annotation_differences
 from ._arrays import queue_items
 from ._assuming import Assuming
 from ._differences import Difference
-from ._forms import KINDS, Form, Node, Shape, written_at
+from ._forms import KINDS, NOTHING, Form, Node, Shape, written_at
 from ._objects import object_differences
 from ._opaque import ENTANGLED, opaque_differences
 from ._places import Place, Waiting
@@ -55,7 +56,7 @@ class Comparison:
         def found() -> bool:
             waiting: Waiting = deque()
             first = list(form_differences(Place(self, old.sources, new.sources, (), waiting), old, new))
-            self._walk(waiting, first, until_values_differ=True)
+            self._walk(waiting, first, until=_about_values)
             return not _about_values(first)
 
         return self._answers.answer((id(old), id(new)), found)  # both sides keep their forms
@@ -64,17 +65,35 @@ class Comparison:
         """Return whether two nodes allow the same values, as far as that can be read off them."""
         return self._answers.answer((old, new), lambda: not _about_values(self.differences(old, new)))
 
+    def is_covered(self, form: Form, by: tuple[Form, ...], *, is_old: bool) -> bool:
+        """Return whether one of the other document's alternatives allows all that a form does."""
+        return any(self._covers(form, other, is_old=is_old) for other in by)
+
+    def _covers(self, form: Form, other: Form, *, is_old: bool) -> bool:
+        old, new = (form, other) if is_old else (other, form)
+
+        def takes_more(found: list[Difference]) -> bool:
+            return any(difference.narrows if is_old else difference.widens for difference in found)
+
+        def found() -> bool:
+            waiting: Waiting = deque()
+            first = list(form_differences(Place(self, old.sources, new.sources, (), waiting), old, new))
+            self._walk(waiting, first, until=takes_more)
+            return not takes_more(first)
+
+        return self._answers.answer((is_old, id(old), id(new)), found)
+
     def _walk(
-        self, waiting: Waiting, found: list[Difference], *, until_values_differ: bool = False
+        self, waiting: Waiting, found: list[Difference], *, until: Callable[[list[Difference]], bool] | None = None
     ) -> set[tuple[Node, Node]]:
         """Visit what is waiting, nearest first; a pair that is met again within itself adds nothing."""
         visited: set[tuple[Node, Node]] = set()
-        while waiting and not (until_values_differ and _about_values(found)):
+        while waiting and not (until and until(found)):
             old, new, trail = waiting.popleft()
             if (old, new) not in visited and (old, new) not in self._same:
                 visited.add((old, new))
                 self._count(new)
-                found.extend(_differences_at(Place(self, old, new, trail, waiting)))
+                found.extend(_each_once(_differences_at(Place(self, old, new, trail, waiting))))
             if len(found) > MOST_DIFFERENCES:
                 told = f"there are more than {MOST_DIFFERENCES} differences: these are not two versions of one document"
                 raise SpecError(told, "", self.new.document.source)
@@ -89,6 +108,20 @@ class Comparison:
 
 def _about_values(found: list[Difference]) -> bool:
     return any(difference.is_about_values for difference in found)
+
+
+def _each_once(found: Iterable[Difference]) -> Iterable[Difference]:
+    """Put together what is told alike of several kinds of values, or several alternatives, at one place."""
+    told: dict[tuple[Any, ...], Difference] = {}
+    for one in found:
+        details = tuple(rule and rule.detail for rule in one.rules)
+        key = (one.rule, one.trail, one.name, one.old, one.new, one.reason, details)
+        same = told.setdefault(key, one)
+        if same is not one:
+            narrows, widens = same.narrows or one.narrows, same.widens or one.widens
+            lost, gained = same.lost + one.lost, same.gained + one.gained
+            told[key] = same._replace(narrows=narrows, widens=widens, lost=lost, gained=gained)
+    return told.values()
 
 
 def _differences_at(place: Place) -> Iterator[Difference]:
@@ -106,6 +139,9 @@ def _differences_at(place: Place) -> Iterator[Difference]:
 
 def _allowed(place: Place, *, is_now: bool) -> Difference:
     """Tell of a place where either document allows nothing at all."""
+    if NOTHING in (place.old, place.new):
+        rule, told = place.hiding(is_hidden=not is_now)
+        return place.widened(rule, told, {}) if is_now else place.narrowed(rule, told, {})
     is_other = bool(place.trail) and place.trail[-1] == ("property", None)
     keyword, subject = ("additionalProperties", "other properties are") if is_other else ("schema", "a value is")
     if is_now:
@@ -133,9 +169,13 @@ def _alternatives(place: Place, old: tuple[Form, ...], new: tuple[Form, ...]) ->
     for mine, other in pairs:
         yield from form_differences(place, mine, other)
     for form in removed:
+        if place.comparison.is_covered(form, new, is_old=True):
+            continue
         told, lost = f"an alternative of type {form.kind} is gone", referring(form.sources)
         yield place.narrowed("alternative-removed", told, lost, old=form.pointer())
     for form in added:
+        if place.comparison.is_covered(form, old, is_old=False):
+            continue
         told, gained = f"an alternative of type {form.kind} is new", referring(form.sources)
         yield place.widened("alternative-added", told, gained, new=form.pointer())
 

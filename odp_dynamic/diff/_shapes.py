@@ -29,7 +29,7 @@ from ._forms import (
     view,
 )
 
-_HIDDEN_IN: Mapping[str, str] = {"request": "readOnly", "response": "writeOnly"}
+HIDDEN_IN: Mapping[str, str] = {"request": "readOnly", "response": "writeOnly"}
 _KIND_OF = {
     type(None): "null",
     bool: "boolean",
@@ -210,7 +210,7 @@ class Side:
         return NOTHING if self._is_hidden(pointer) else self.node(pointer)
 
     def _is_hidden(self, pointer: str) -> bool:
-        marker = _HIDDEN_IN.get(self.direction)
+        marker = HIDDEN_IN.get(self.direction)
         seen: set[str] = set()
         while marker and pointer not in seen:
             seen.add(pointer)

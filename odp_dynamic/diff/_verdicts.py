@@ -15,6 +15,7 @@ from ._shapes import Side
 from ._witness import witness
 
 _MOST_WITNESSES = 2_000
+_MOST_IN_VAIN = 50  # searches for what breaks a rule, each among many candidates
 
 
 class Verdict(NamedTuple):
@@ -35,6 +36,7 @@ class Verdicts:
         self._comparison = Comparison(self.old, self.new)
         self._known: dict[tuple[Node, Node], tuple[Verdict, ...]] = {}
         self._searched = 0
+        self._in_vain = 0
 
     def between(self, old: Schema | None, new: Schema | None) -> tuple[Verdict, ...]:
         """Return all verdicts on two schemas; None allows everything."""
@@ -63,9 +65,15 @@ class Verdicts:
         return narrows or (found.widens and self.direction != "request")
 
     def _witness(self, found: Difference, old: Node, new: Node) -> Any:
+        is_long = found.rules != (None, None)
         self._searched += 1
-        if self._searched > _MOST_WITNESSES:
+        if self._searched > _MOST_WITNESSES or (is_long and self._in_vain >= _MOST_IN_VAIN):
             return UNSET
+        shown = self._tried(found, old, new)
+        self._in_vain += is_long and shown is UNSET
+        return shown
+
+    def _tried(self, found: Difference, old: Node, new: Node) -> Any:
         if self.direction == "request":
-            return witness((self.old, old), (self.new, new), found.trail, found.lost)
-        return witness((self.new, new), (self.old, old), found.trail, found.gained)
+            return witness((self.old, old), (self.new, new), found.trail, found.lost, found.rules)
+        return witness((self.new, new), (self.old, old), found.trail, found.gained, found.rules[::-1])

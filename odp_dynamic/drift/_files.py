@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ._tallies import MOST_OPERATIONS, Count, Entry, Tally
+from ._tallies import BOUNDS, Bounds, Count, Entry, Tally
 
 VERSION = 1
 _MOST_BYTES = 256 * 2**20
@@ -22,7 +22,7 @@ class LedgerError(ValueError):
     """Says which file is no ledger, and why; nothing of what is in it."""
 
 
-def merged(*several: Mapping[str, Tally]) -> Tallies:
+def merged(*several: Mapping[str, Tally], bounds: Bounds = BOUNDS) -> Tallies:
     """Return the sum of tallies; beyond the most operations those stay whose ids sort first."""
     total: Tallies = {}
     for tallies in several:
@@ -31,7 +31,7 @@ def merged(*several: Mapping[str, Tally]) -> Tallies:
                 total[name].merge(tally)
             else:
                 total[name] = tally.copy()
-    return {name: total[name] for name in sorted(total)[:MOST_OPERATIONS]}
+    return {name: total[name] for name in sorted(total)[: bounds.operations]}
 
 
 def to_json(tallies: Mapping[str, Tally]) -> dict[str, Any]:

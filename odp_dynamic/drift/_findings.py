@@ -12,8 +12,8 @@ from .._operations import operations_of
 from .._pointers import join, split
 from ._files import moment
 from ._ledger import Ledger
+from ._outlines import Outline, Outlines
 from ._places import ANY
-from ._shapes import Shape, Shapes
 from ._tallies import (
     ANSWER,
     CONTENT,
@@ -105,13 +105,13 @@ def unseen(ledger: Ledger, documents: Iterable[Document]) -> list[Unseen]:
         if name not in operations:
             continue
         operation = operations[name]
-        shapes = Shapes(operation.document)
+        outlines = Outlines(operation.document)
         for (status, media), looked in _looked(tally).items():
             declared = operation.response(int(status)) if status.isdecimal() else None
             chosen = matching(declared.content, media) if declared is not None else None
             schema = declared.content[chosen].schema if declared is not None and chosen is not None else None
             if schema is not None:
-                places = _never(shapes.at(schema.pointer), _seen(tally, status, media))
+                places = _never(outlines.at(schema.pointer), _seen(tally, status, media))
                 found += [Unseen(name, status, media, place, looked) for place in places]
     return found
 
@@ -163,10 +163,12 @@ def _seen(tally: Tally, status: str, media: str) -> Mapping[str, set[str]]:
     return found
 
 
-def _never(root: Shape, seen: Mapping[str, set[str]]) -> Iterator[str]:
+def _never(root: Outline, seen: Mapping[str, set[str]]) -> Iterator[str]:
     for place in sorted(seen):
-        shape: Shape | None = root
+        outline: Outline | None = root
         for token in split(place):
-            shape = shape and (shape.names.get(token) or (shape.items or shape.values if token == ANY else None))
-        if shape is not None and "object" in seen[place]:
-            yield from (at for name in shape.names if (at := join(place, name)) not in seen)
+            outline = outline and (
+                outline.names.get(token) or (outline.items or outline.values if token == ANY else None)
+            )
+        if outline is not None and "object" in seen[place]:
+            yield from (at for name in outline.names if (at := join(place, name)) not in seen)

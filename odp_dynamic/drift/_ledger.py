@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -16,8 +16,8 @@ from .._operations import Operation
 from .._values import Response
 from ._files import LedgerError, Tallies, add_to, load, merged, of_json, to_json
 from ._looking import Look
-from ._shapes import Shapes
-from ._tallies import Tally
+from ._outlines import Outlines
+from ._tallies import BOUNDS, Bounds, Tally
 
 _SECONDS = 60  # between two writings of a file
 _MOST_LOOKS = 2000  # servers choose what Content-Types there are
@@ -29,15 +29,24 @@ class Ledger:
     `path` None keeps it in memory, for as long as the ledger lives and within bounds. With a path it is in a JSON file,
     which is added to: by `save`, which closing an Api calls, once a minute while answers come, and at the end of the
     process. Several processes may share a file, threads a ledger. It pickles: one with a file as its path, another
-    with all that it holds. Raises LedgerError for a file that is no ledger.
+    with all that it holds. `clock` returns seconds since 1970, `bounds` say how much is kept in memory. Raises
+    LedgerError for a file that is no ledger.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        clock: Callable[[], float] = time,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
         self.path = None if path is None else Path(path)
+        self._clock = clock
+        self._bounds = bounds
         self._tallies: Tallies = {}
         self._looks: dict[tuple[int, int, str], Look] = {}
-        self._shapes: dict[int, Shapes] = {}
-        self._due = time() + _SECONDS
+        self._outlines: dict[int, Outlines] = {}
+        self._due = clock() + _SECONDS
         self.begin_anew()
         begins_anew(self)
         if self.path is not None:
@@ -56,9 +65,11 @@ class Ledger:
         A file that cannot be written just now loses nothing, and stops no call: it is tried again.
         """
         found = self._look(operation, response).entries(response)
-        now = int(time())
+        now = int(self._clock())
         with self._lock:
-            tally = self._tallies.get(operation.id) or self._tallies.setdefault(operation.id, Tally())
+            tally = self._tallies.get(operation.id) or self._tallies.setdefault(
+                operation.id, Tally(bounds=self._bounds)
+            )
             tally.count(found, now)
         if self.path is not None and now >= self._due:
             with suppress(OSError, LedgerError):
@@ -71,7 +82,7 @@ class Ledger:
         """
         if self.path is None:
             return
-        self._due = time() + _SECONDS
+        self._due = self._clock() + _SECONDS
         with self._lock:
             taken = dict(self._tallies)
             self._tallies.clear()
@@ -80,21 +91,23 @@ class Ledger:
                 add_to(self.path, taken)
         except (OSError, LedgerError):
             with self._lock:
-                back = merged(taken, self._tallies)
+                back = merged(taken, self._tallies, bounds=self._bounds)
                 self._tallies.clear()
                 self._tallies.update(back)
             raise
 
     def merge(self, other: Ledger) -> Ledger:
         """Return the sum of two ledgers, in memory; neither is changed, and in which order it is does not matter."""
-        return _of(merged(self.tallies, other.tallies))
+        total = Ledger(clock=self._clock, bounds=self._bounds)
+        total._tallies.update(merged(self.tallies, other.tallies, bounds=self._bounds))
+        return total
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
         """Return what is kept of each operation, what the file has included; a copy."""
         there = load(self.path) if self.path is not None else {}
         with self._lock:
-            return merged(there, self._tallies)
+            return merged(there, self._tallies, bounds=self._bounds)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the JSON value that its file has."""
@@ -124,17 +137,11 @@ class Ledger:
         if look is None or look.operation is not operation:
             if len(self._looks) >= _MOST_LOOKS:
                 self._looks.clear()
-                self._shapes.clear()
+                self._outlines.clear()
             document = operation.document
-            shapes = self._shapes.setdefault(id(document), Shapes(document))
-            look = self._looks[key] = Look(operation, response.status, key[2], shapes)
+            outlines = self._outlines.setdefault(id(document), Outlines(document))
+            look = self._looks[key] = Look(operation, response.status, key[2], outlines)
         return look
-
-
-def _of(tallies: Tallies) -> Ledger:
-    ledger = Ledger()
-    ledger._tallies.update(tallies)  # noqa: SLF001  # its own module
-    return ledger
 
 
 def _save_last(path: Path, tallies: Tallies) -> None:

@@ -9,20 +9,20 @@ from .._media import matching, media_type_of
 from .._operations import Operation
 from .._pointers import join
 from .._values import Problem, Response
+from ._outlines import Outline, Outlines
 from ._places import folded, nodes, shown
-from ._shapes import Shape, Shapes
 from ._tallies import ANSWER, CONTENT, EMPTY, FIELD, HEADER, LOOKED, NEW, RULE, SEEN, STATUS, UNREADABLE, Entry
 
 # Of answers that hold nothing new the first few are looked through, and then a few of all: what fields there are.
 _FIRST, _EACH = 100, 100
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
-_JUDGED_BY_DOCUMENT = frozenset({"responses", "content"})  # the answer as a whole, and no value of its body
+_JUDGED_BY_DOCUMENT = frozenset({"responses", "content"})  # theswer as a whole, and no value of its body
 
 
 class Look:
-    """Looks at the answers of an operation that have one status and one Content-Type."""
+    """Looks at theswers of an operation that have one status and one Content-Type."""
 
-    def __init__(self, operation: Operation, status: int, content_type: str, shapes: Shapes) -> None:
+    def __init__(self, operation: Operation, status: int, content_type: str, outlines: Outlines) -> None:
         self.operation = operation
         self._status = str(status)
         self._media = _media(content_type)
@@ -32,7 +32,7 @@ class Look:
         chosen = matching(content, content_type or "application/json")
         self._undeclared = declared is None or chosen is None
         schema = content[chosen].schema if chosen is not None else None
-        self._shape: Shape | None = shapes.at(schema.pointer) if schema is not None else None
+        self._outline: Outline | None = outlines.at(schema.pointer) if schema is not None else None
         self._anything = chosen is not None and schema is None
         self._count = 0
 
@@ -44,16 +44,16 @@ class Look:
             found += self._of_whole(media, response)
             return found
         self._count += 1
-        shape = self._shape
+        outline = self._outline
         clean = not response.problems and not self._undeclared
-        clean = clean and (shape is None or shape.describes(response.data))
+        clean = clean and (outline is None or outline.describes(response.data))
         if clean and self._count > _FIRST and self._count % _EACH:
             return found
         found.append(Entry(self._status, media, "", LOOKED))
         if not clean:
             found += self._of_whole(media, response)
             found += [self._of_rule(media, response, problem) for problem in response.problems if _is_rule(problem)]
-        if self._undeclared or shape is not None:
+        if self._undeclared or outline is not None:
             found += self._of_fields(media, response)
         return found
 
@@ -75,13 +75,13 @@ class Look:
 
     def _of_rule(self, media: str, response: Response, problem: Problem) -> Entry:
         missing = problem.keyword == "required"
-        place, kind = folded(self._shape, response.data, problem.pointer, missing=missing)
+        place, kind = folded(self._outline, response.data, problem.pointer, missing=missing)
         return Entry(self._status, media, place, RULE, problem.keyword, kind, problem.schema)
 
     def _of_fields(self, media: str, response: Response) -> Iterator[Entry]:
         if response.data is None and any(map(_is_unreadable, response.problems)):
             return
-        for seen in nodes(None if self._undeclared else self._shape, response.data):
+        for seen in nodes(None if self._undeclared else self._outline, response.data):
             yield Entry(self._status, media, seen.place, SEEN, NEW if seen.new else "", seen.type)
             if seen.home:
                 yield Entry(self._status, media, seen.place, FIELD, schema=seen.home)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .._pointers import join, split
-from ._shapes import DEEPEST, Shape
+from ._outlines import DEEPEST, Outline
 
 ANY = "*"
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$:-]{0,49}")
@@ -41,28 +41,30 @@ def shown(name: str) -> str:
     return name if _NAME.fullmatch(name) and not _LIKE_DATA.search(name) else ANY
 
 
-def nodes(shape: Shape | None, value: Any, place: str = "", home: str = "", deepest: int = DEEPEST) -> Iterator[Seen]:
+def nodes(
+    outline: Outline | None, value: Any, place: str = "", home: str = "", deepest: int = DEEPEST
+) -> Iterator[Seen]:
     """Yield all nodes of a body beneath which the document says something, or nothing where it should.
 
-    `shape` None is nothing.
+    `outline` None is nothing.
     """
-    yield Seen(place, type_of(value), shape is None, home)
-    if deepest == 0 or (shape is not None and shape.flat):
+    yield Seen(place, type_of(value), outline is None, home)
+    if deepest == 0 or (outline is not None and outline.flat):
         return
     if isinstance(value, dict):
         for name, child in value.items():
-            if shape is None:
+            if outline is None:
                 yield from nodes(None, child, join(place, shown(name)), "", deepest - 1)
-            elif not shape.free:
-                inner = shape.of(name)
-                at = join(place, _told(shape, name))
-                yield from nodes(inner, child, at, shape.home if inner is None else "", deepest - 1)
-    elif isinstance(value, list) and (shape is None or shape.items is not None):
+            elif not outline.free:
+                inner = outline.of(name)
+                at = join(place, _told(outline, name))
+                yield from nodes(inner, child, at, outline.home if inner is None else "", deepest - 1)
+    elif isinstance(value, list) and (outline is None or outline.items is not None):
         for child in value:
-            yield from nodes(shape and shape.items, child, f"{place}/{ANY}", "", deepest - 1)
+            yield from nodes(outline and outline.items, child, f"{place}/{ANY}", "", deepest - 1)
 
 
-def folded(shape: Shape | None, value: Any, pointer: str, *, missing: bool) -> tuple[str, str]:
+def folded(outline: Outline | None, value: Any, pointer: str, *, missing: bool) -> tuple[str, str]:
     """Return the place of a pointer into a body, and the JSON type there, "" where nothing stands.
 
     `missing` says that the last token is a name of the document's, of what should stand there.
@@ -74,17 +76,17 @@ def folded(shape: Shape | None, value: Any, pointer: str, *, missing: bool) -> t
             return join(place, token), ""
         if isinstance(here, list):
             place, here = f"{place}/{ANY}", here[int(token)] if int(token) < len(here) else None
-            shape = shape and shape.items
+            outline = outline and outline.items
         else:
-            place = join(place, _told(shape, token))
+            place = join(place, _told(outline, token))
             here = here.get(token) if isinstance(here, dict) else None
-            shape = shape and shape.of(token)
+            outline = outline and outline.of(token)
     return place, type_of(here)
 
 
-def _told(shape: Shape | None, name: str) -> str:
+def _told(outline: Outline | None, name: str) -> str:
     """Return how a property is told: a declared name as it is, one of many that a map may have never."""
-    if shape is not None and name in shape.names:
+    if outline is not None and name in outline.names:
         return name
-    described = shape is not None and (shape.free or shape.of(name) is not None)
+    described = outline is not None and (outline.free or outline.of(name) is not None)
     return ANY if described else shown(name)

@@ -17,8 +17,8 @@ from .._pointers import join, split
 from ._findings import Finding, findings
 from ._inference import REST, Tree, schema_of, trees_of, typed
 from ._ledger import Ledger
+from ._outlines import IN_PLACE
 from ._places import ANY
-from ._shapes import IN_PLACE
 from ._tallies import ANSWER, CONTENT, EMPTY, FIELD, HEADER, RULE, STATUS, UNREADABLE, Tally
 
 _MOST_TOLD = 3

@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-MOST_ENTRIES = 2000  # of one operation
-MOST_NAMES = 100  # undeclared ones in one object
-MOST_OPERATIONS = 1000
 ANSWER, LOOKED, SEEN = "answer", "looked", "seen"
 STATUS, CONTENT, EMPTY, UNREADABLE = "status", "content", "empty", "unreadable"
 HEADER, FIELD, RULE = "header", "field", "rule"
 # What departs from the document; the others say how much was seen.
 DRIFT = frozenset({STATUS, CONTENT, EMPTY, UNREADABLE, HEADER, FIELD, RULE})
 NEW = "new"
+
+
+class Bounds(NamedTuple):
+    """Is how much is kept at the most: entries of one operation, undeclared names in one object, operations."""
+
+    entries: int = 2000
+    names: int = 100
+    operations: int = 1000
+
+
+BOUNDS = Bounds()
 
 
 class Entry(NamedTuple):
@@ -58,11 +66,12 @@ class Count(NamedTuple):
 class Tally:
     """Is what was found in one operation's answers; `more` counts what was left out for its bounds."""
 
-    __slots__ = ("entries", "more")
+    __slots__ = ("bounds", "entries", "more")
 
-    def __init__(self, entries: Mapping[Entry, Count] | None = None, more: int = 0) -> None:
+    def __init__(self, entries: Mapping[Entry, Count] | None = None, more: int = 0, *, bounds: Bounds = BOUNDS) -> None:
         self.entries: dict[Entry, Count] = dict(entries or {})
         self.more = more
+        self.bounds = bounds
 
     def add(self, found: Mapping[Entry, Count]) -> None:
         """Add to what is there."""
@@ -83,13 +92,13 @@ class Tally:
         self.add(other.entries)
 
     def copy(self) -> Tally:
-        return Tally(self.entries, self.more)
+        return Tally(self.entries, self.more, bounds=self.bounds)
 
     def _keep_bounds(self) -> None:
-        if len(self.entries) <= MOST_NAMES:
+        if len(self.entries) <= self.bounds.names:
             return
         ordered = sorted(self.entries)
-        kept = _without(ordered, _surplus(ordered))[:MOST_ENTRIES]
+        kept = _without(ordered, _surplus(ordered, self.bounds.names))[: self.bounds.entries]
         if len(kept) < len(ordered):
             entries = {entry: self.entries[entry] for entry in kept}
             dropped = self.entries.keys() - entries.keys()
@@ -97,7 +106,7 @@ class Tally:
             self.entries = entries
 
 
-def _surplus(ordered: Iterable[Entry]) -> set[tuple[str, str, str]]:
+def _surplus(ordered: Iterable[Entry], most: int) -> set[tuple[str, str, str]]:
     """Return the places of undeclared names beyond those that an object may have."""
     names: dict[tuple[str, str, str], set[str]] = {}
     surplus = set()
@@ -105,7 +114,7 @@ def _surplus(ordered: Iterable[Entry]) -> set[tuple[str, str, str]]:
         if entry.kind == SEEN and entry.detail == NEW and entry.place:
             outer, _, name = entry.place.rpartition("/")
             there = names.setdefault((entry.status, entry.media, outer), set())
-            if len(there) < MOST_NAMES:
+            if len(there) < most:
                 there.add(name)
             elif name not in there:
                 surplus.add((entry.status, entry.media, entry.place))

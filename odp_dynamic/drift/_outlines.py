@@ -22,59 +22,59 @@ _OF_OTHERS = ("additionalProperties", "unevaluatedProperties")
 _OF_ITEMS = ("items", "unevaluatedItems", "contains")
 
 
-class Shapes:
-    """Makes the shapes of one document, each once."""
+class Outlines:
+    """Makes the outlines of one document, each once."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._made: dict[tuple[str, ...], Shape] = {}
+        self._made: dict[tuple[str, ...], Outline] = {}
 
-    def at(self, *pointers: str) -> Shape:
-        """Return the shape of a value that the schemas at all of these pointers describe together."""
-        return self._made.get(pointers) or self._made.setdefault(pointers, Shape(self, pointers))
+    def at(self, *pointers: str) -> Outline:
+        """Return the outline of a value that the schemas at all of these pointers describe together."""
+        return self._made.get(pointers) or self._made.setdefault(pointers, Outline(self, pointers))
 
 
-class Shape:
+class Outline:
     """Is what schemas describe of one value.
 
     `free` says that they name no property at all: the value may be anything, and nothing in it is undeclared. A schema
     for further properties describes them; ``additionalProperties: true`` only lets them be.
     """
 
-    def __init__(self, shapes: Shapes, pointers: tuple[str, ...]) -> None:
-        self._shapes = shapes
-        self._nodes = dict(_in_place(shapes.document, pointers))
+    def __init__(self, outlines: Outlines, pointers: tuple[str, ...]) -> None:
+        self._outlines = outlines
+        self._nodes = dict(_in_place(outlines.document, pointers))
         self.home = next((at for at, node in self._nodes.items() if "$ref" not in node), pointers[0])
 
     @cached_property
-    def names(self) -> Mapping[str, Shape]:
-        """Return the shapes of the properties that are named."""
+    def names(self) -> Mapping[str, Outline]:
+        """Return the outlines of the properties that are named."""
         places: dict[str, list[str]] = {}
         for at, node in self._nodes.items():
             for name in _mapping(node, "properties"):
                 places.setdefault(name, []).append(join(at, "properties", name))
-        return {name: self._shapes.at(*there) for name, there in places.items()}
+        return {name: self._outlines.at(*there) for name, there in places.items()}
 
     @cached_property
-    def patterns(self) -> list[tuple[re.Pattern[str], Shape]]:
-        """Return the shapes of the properties that are described by a pattern; one that Python cannot read, never."""
+    def patterns(self) -> list[tuple[re.Pattern[str], Outline]]:
+        """Return the outlines of the properties that are described by a pattern; one that Python cannot read, never."""
         found = []
         for at, node in self._nodes.items():
             for pattern in _mapping(node, "patternProperties"):
                 try:
-                    found.append((re.compile(pattern), self._shapes.at(join(at, "patternProperties", pattern))))
+                    found.append((re.compile(pattern), self._outlines.at(join(at, "patternProperties", pattern))))
                 except re.error:
                     continue
         return found
 
     @cached_property
-    def values(self) -> Shape | None:
-        """Return the shape of all other properties, None where none is described."""
+    def values(self) -> Outline | None:
+        """Return the outline of all other properties, None where none is described."""
         return self._all(_OF_OTHERS)
 
     @cached_property
-    def items(self) -> Shape | None:
-        """Return the shape of a list's items, None where none is described."""
+    def items(self) -> Outline | None:
+        """Return the outline of a list's items, None where none is described."""
         firsts = [
             join(at, "prefixItems", n)
             for at, node in self._nodes.items()
@@ -82,9 +82,9 @@ class Shape:
         ]
         return self._all(_OF_ITEMS, *firsts)
 
-    def _all(self, keywords: tuple[str, ...], *more: str) -> Shape | None:
+    def _all(self, keywords: tuple[str, ...], *more: str) -> Outline | None:
         there = [join(at, word) for at, node in self._nodes.items() for word in keywords if _is_schema(node.get(word))]
-        return self._shapes.at(*there, *more) if there or more else None
+        return self._outlines.at(*there, *more) if there or more else None
 
     @cached_property
     def free(self) -> bool:
@@ -96,11 +96,11 @@ class Shape:
         return self.free and self.items is None
 
     @cached_property
-    def _deep(self) -> tuple[tuple[str, Shape], ...]:
-        return tuple((name, shape) for name, shape in self.names.items() if not shape.flat)
+    def _deep(self) -> tuple[tuple[str, Outline], ...]:
+        return tuple((name, outline) for name, outline in self.names.items() if not outline.flat)
 
-    def of(self, name: str) -> Shape | None:
-        """Return the shape of a property, None where it is not described."""
+    def of(self, name: str) -> Outline | None:
+        """Return the outline of a property, None where it is not described."""
         return self.names.get(name) or next((s for p, s in self.patterns if p.search(name)), self.values)
 
     def describes(self, value: Any, deepest: int = DEEPEST) -> bool:
@@ -117,10 +117,10 @@ class Shape:
     def _describes_all(self, value: dict[str, Any], deepest: int) -> bool:
         if not value.keys() <= self.names.keys():
             for name in value.keys() - self.names.keys():
-                shape = self.of(name)
-                if shape is None or not shape.describes(value[name], deepest - 1):
+                outline = self.of(name)
+                if outline is None or not outline.describes(value[name], deepest - 1):
                     return False
-        return all(shape.describes(value[name], deepest - 1) for name, shape in self._deep if name in value)
+        return all(outline.describes(value[name], deepest - 1) for name, outline in self._deep if name in value)
 
 
 def _in_place(document: Document, pointers: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
