@@ -113,9 +113,21 @@ class Side:
                 shape = self._and(shape, self._alternatives(keyword, nodes, pointer), keyword, nodes, pointer)
         if schema.get("not") in (True, {}):
             return {}
+        if "if" in schema:
+            shape = self._conditional(shape, schema, pointer)
         for opaque in self._conditions(schema, pointer):
             shape = _with(shape, opaque)
         return self._unevaluated(shape, schema, pointer)
+
+    def _conditional(self, shape: Shape, schema: Mapping[str, Any], pointer: str) -> Shape:
+        """Read an ``if``: one that asks for kinds of values alone decides kind by kind."""
+        parts = tuple(self.node(join(pointer, part)) if part in schema else ANY for part in ("if", "then", "else"))
+        asked, *others = map(self.shape, parts)
+        if not all(form.is_free for forms in asked.values() for form in forms):
+            return _with(shape, Opaque("if", "", parts, pointer))
+        chosen = {kind: others[kind not in asked] for kind in KINDS}
+        decided = {kind: answer[kind] for kind, answer in chosen.items() if kind in answer}
+        return self._and(shape, decided, "if", parts, pointer)
 
     def _and(self, shape: Shape, other: Shape, keyword: str, nodes: tuple[Node, ...], pointer: str) -> Shape:
         if other is _ALL or shape is _ALL:
@@ -228,9 +240,6 @@ class Side:
         """Yield the rules that are compared for being the same only."""
         if "not" in schema and self.shape(self.node(join(pointer, "not"))):
             yield Opaque("not", "", (self.node(join(pointer, "not")),), pointer)
-        if "if" in schema:
-            parts = tuple(self.node(join(pointer, part)) if part in schema else ANY for part in ("if", "then", "else"))
-            yield Opaque("if", "", parts, pointer)
         if "contains" in schema:
             detail = key_of([schema.get("minContains", 1), schema.get("maxContains")])
             yield Opaque("contains", detail, (self.node(join(pointer, "contains")),), pointer)
