@@ -132,9 +132,16 @@ def _differences_at(place: Place) -> Iterator[Difference]:
     yield from _kinds(place, old, new)
     for kind in KINDS:
         if kind in old and kind in new:
-            yield from _alternatives(place, old[kind], new[kind])
+            found = _alternatives(place, old[kind], new[kind])
+            yield from found if len(old) == len(new) == 1 else (_of_kind(kind, difference) for difference in found)
     if old and new:
         yield from annotation_differences(place)
+
+
+def _of_kind(kind: str, difference: Difference) -> Difference:
+    """Return a difference of one kind of values where others will do too: only a value of that kind shows it."""
+    lost, gained = ([{"type": kind, **tried} for tried in tries] for tries in (difference.lost, difference.gained))
+    return difference._replace(lost=tuple(lost), gained=tuple(gained))
 
 
 def _allowed(place: Place, *, is_now: bool) -> Difference:

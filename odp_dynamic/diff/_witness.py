@@ -43,7 +43,7 @@ def _led(
     side, node = giver
     for tried in islice(tries, _MOST_TRIES):
         # A small value shows it best; where nothing is known of it, one with all that may be there shows more.
-        for levels in (0, 2) if tried == {} else (0,):
+        for levels in (0, 2) if tried.keys() <= {"type"} else (0,):
             for steps in _concrete(trail):
                 value = _made(side, node, _wrapped(tried, steps), levels)
                 is_meant = value is not UNSET and (rule is None or is_broken(refuser[0], rule, _at(value, steps)))
