@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from . import _pointers
 from ._example_strings import NAMES, plausible_strings, strings_matching
-from ._patterns import bounded_keywords, matches
+from ._patterns import bounded, matches
 
 Direction = Literal["request", "response"]
 
@@ -75,16 +75,14 @@ class _Maker:
     """Makes the values of one document's schemas for one direction."""
 
     def __init__(self, root: Mapping[str, Any], direction: Direction | None) -> None:
-        from jsonschema import Draft202012Validator  # heavy, and only examples need it
-        from jsonschema.validators import extend
+        from jsonschema.validators import extend  # heavy, and only examples need it
 
         self._root = root
         self._hides = _HIDDEN_IN.get(direction or "")
         self._hidden: set[str] = set()
         self._steps = 0
         # What is hidden from a request cannot be required of it, whichever branch of an allOf says so.
-        keywords = {"required": self._required, **bounded_keywords(root)}
-        lenient = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
+        lenient = extend(bounded(root, doubtful=False), {"required": self._required})  # type: ignore[no-untyped-call]
         self._judge = lenient(root)
 
     def _required(self, _judge: Any, names: list[str], value: Any, _schema: Any) -> Iterator[Any]:

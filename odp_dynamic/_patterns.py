@@ -6,7 +6,7 @@ Python's own `re` goes back and forth, and with a pattern such as ``^(a+)+$`` th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 _SHORT = 20  # letters of a name that `re` may be given: a million steps at most
@@ -27,39 +27,64 @@ def matches(pattern: str, text: str) -> bool:
         return False
 
 
-def bounded_keywords(root: Any) -> dict[str, Any]:
-    """Return the keywords for a `jsonschema` validator of the document `root` that match patterns so."""
-    from jsonschema import Draft202012Validator, ValidationError
+def bounded(root: Any, *, doubtful: bool) -> Any:
+    """Return the class of a `jsonschema` validator of the document `root` that matches patterns so.
 
-    original = Draft202012Validator.VALIDATORS["unevaluatedProperties"]
+    Which properties are evaluated it works out with `re` all the same: of long names that is too much to ask, and then
+    `doubtful` says whether they fit.
+    """
+    return _validator(has_patterns=_has_patterns(root), doubtful=doubtful)
 
-    def pattern(_judge: Any, rule: str, value: Any, _schema: Any) -> Iterator[Any]:
-        if isinstance(value, str) and not matches(rule, value):
-            yield ValidationError("pattern")
 
-    def unevaluated_properties(judge: Any, rule: Any, value: Any, schema: Any) -> Iterator[Any]:
-        # What is evaluated is worked out with `re`, which must not have its way with a long name.
-        if isinstance(value, dict) and any(len(name) > _SHORT for name in value) and _has_patterns(root):
-            yield ValidationError("unevaluatedProperties")
-        else:
-            yield from original(judge, rule, value, schema)
+@cache
+def _validator(*, has_patterns: bool, doubtful: bool) -> Any:
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    own = {"patternProperties": _pattern_properties, "additionalProperties": _additional_properties}
-    return {"pattern": pattern, **own, "unevaluatedProperties": unevaluated_properties}
+    keywords: dict[str, Any] = {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    }
+    if has_patterns:
+        keywords["unevaluatedProperties"] = partial(_unevaluated_properties, doubtful)
+    return extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
+
+
+def _pattern(_judge: Any, rule: str, value: Any, _schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not matches(rule, value):
+        yield ValidationError("pattern")
 
 
 def _pattern_properties(judge: Any, rules: Mapping[str, Any], value: Any, _schema: Any) -> Iterator[Any]:
-    for name in value if isinstance(value, dict) else ():
-        for rule, schema in rules.items():
+    for rule, schema in rules.items() if isinstance(value, dict) else ():
+        for name, inner in value.items():
             if matches(rule, name):
-                yield from judge.descend(value[name], schema)
+                yield from judge.descend(inner, schema, path=name, schema_path=rule)
 
 
 def _additional_properties(judge: Any, rule: Any, value: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
     declared, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    for name in value if isinstance(value, dict) else ():
-        if name not in declared and not any(matches(each, name) for each in patterns):
-            yield from judge.descend(value[name], rule)
+    names = [name for name in value if name not in declared] if isinstance(value, dict) else []
+    others = [name for name in names if not any(matches(each, name) for each in patterns)]
+    if isinstance(rule, dict):
+        for name in others:
+            yield from judge.descend(value[name], rule, path=name)
+    elif rule is False and others:
+        yield ValidationError("additionalProperties")
+
+
+def _unevaluated_properties(doubtful: bool, judge: Any, rule: Any, value: Any, schema: Any) -> Iterator[Any]:  # noqa: FBT001  # jsonschema's form
+    from jsonschema import Draft202012Validator, ValidationError
+
+    if not isinstance(value, dict) or all(len(name) <= _SHORT for name in value):
+        yield from Draft202012Validator.VALIDATORS["unevaluatedProperties"](judge, rule, value, schema)
+    elif not doubtful:
+        yield ValidationError("unevaluatedProperties")
 
 
 def _has_patterns(root: Any) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import relevance
 from referencing import Registry
 
+from .._patterns import bounded, matches
 from .._pointers import from_fragment, join, split
 from .._values import Problem
 from ._sentences import Error, marker_of, sentence
@@ -43,11 +43,11 @@ class _Place(NamedTuple):
 
 def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
     """Return all that is wrong with `value`, in the order of the document; at least one, for the gate refused it."""
-    reference = Draft202012Validator(schema, registry=Registry())
+    reference = bounded(schema, doubtful=True)(schema, registry=Registry())
     try:
         found = _ranked(reference.iter_errors(value), value, schema, where)
         ranked = [(rank, problem) for problem, rank in _first(found, MOST).items()]
-    except Exception:  # noqa: BLE001  # such as a pattern that only ECMA-262 knows: the gate's own words must do
+    except Exception:  # noqa: BLE001  # such as a value that is too deep for it: the gate's own words must do
         ranked = []
     if not ranked:
         return _from_gate(value, schema, where)
@@ -95,11 +95,9 @@ def _names_at_fault(error: Error) -> list[Any]:
     if error.validator == "required":
         return [name for name in error.validator_value if name not in error.instance]
     if error.validator == "additionalProperties" and error.validator_value is False:
-        from re import search
-
         declared, patterns = error.schema.get("properties", {}), error.schema.get("patternProperties", {})
         extra = [name for name in error.instance if name not in declared]
-        return [name for name in extra if not any(search(pattern, name) for pattern in patterns)]
+        return [name for name in extra if not any(matches(pattern, name) for pattern in patterns)]
     return [None]
 
 

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from .._document import Document
+from .._patterns import matches
 from .._pointers import from_fragment
 from .._schema import Schema
 from ._paths import Path
@@ -132,15 +133,8 @@ def _member(document: Document, node: Any, name: str, steps: int = 0) -> Any:
 
 def _own_members(node: dict[str, Any], name: str) -> Iterator[Any]:
     found = [node["properties"][name]] if name in node.get("properties", ()) else []
-    found += [schema for pattern, schema in node.get("patternProperties", {}).items() if _matches(pattern, name)]
+    found += [schema for pattern, schema in node.get("patternProperties", {}).items() if matches(pattern, name)]
     yield from found or ([node["additionalProperties"]] if "additionalProperties" in node else ())
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:  # a pattern of ECMA 262 that Python does not know: it says nothing of the type
-        return False
 
 
 def _null(text: str) -> None:

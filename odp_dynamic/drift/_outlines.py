@@ -6,12 +6,12 @@ each object in it, which is what nearly every answer costs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from .._document import Document
+from .._patterns import matches
 from .._pointers import from_fragment, join
 
 DEEPEST = 50  # levels of a value that are looked at
@@ -56,16 +56,13 @@ class Outline:
         return {name: self._outlines.at(*there) for name, there in places.items()}
 
     @cached_property
-    def patterns(self) -> list[tuple[re.Pattern[str], Outline]]:
-        """Return the outlines of the properties that are described by a pattern; one that Python cannot read, never."""
-        found = []
-        for at, node in self._nodes.items():
-            for pattern in _mapping(node, "patternProperties"):
-                try:
-                    found.append((re.compile(pattern), self._outlines.at(join(at, "patternProperties", pattern))))
-                except re.error:
-                    continue
-        return found
+    def patterns(self) -> list[tuple[str, Outline]]:
+        """Return the outlines of the properties that are described by a pattern."""
+        return [
+            (pattern, self._outlines.at(join(at, "patternProperties", pattern)))
+            for at, node in self._nodes.items()
+            for pattern in _mapping(node, "patternProperties")
+        ]
 
     @cached_property
     def values(self) -> Outline | None:
@@ -101,7 +98,7 @@ class Outline:
 
     def of(self, name: str) -> Outline | None:
         """Return the outline of a property, None where it is not described."""
-        return self.names.get(name) or next((s for p, s in self.patterns if p.search(name)), self.values)
+        return self.names.get(name) or next((inner for p, inner in self.patterns if matches(p, name)), self.values)
 
     def describes(self, value: Any, deepest: int = DEEPEST) -> bool:
         """Tell whether all fields of a value are described."""
