@@ -15,7 +15,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     7  _wire                                    arguments → request, response → data
     6  _signatures  diff/  drift/                over what is bound: signatures; where documents and answers differ
     5  _bind  _security  _servers  _examples  _layers   over operations; over overlays
-    4  _operations  overlay                     over schemas
+    4  _operations  overlay  _meaning/           over schemas: what can be called, what they mean
     3  _schema  _config                         over a document; over secrets and settings
     2  _document  _jsonpath  _transport  _retry  pacing  _settings  _secrets  _probe   files, network, clock, shell
     1  errors  _plain  _example_strings         words that stand on others

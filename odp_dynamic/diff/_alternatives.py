@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .._meaning import Form
 from .._pointers import split
-from ._forms import Form
 
 Forms = tuple[Form, ...]
 

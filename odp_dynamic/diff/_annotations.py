@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._document import Document
+from .._meaning import Node, key_of, written_at
 from .._pointers import from_fragment
 from ._changes import Level
 from ._differences import Difference
-from ._forms import Node, key_of, written_at
 from ._places import Place
 
 _KEYWORDS = (

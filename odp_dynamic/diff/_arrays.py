@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .._meaning import Form, item_of
 from ._differences import Step
-from ._forms import Form, item_of
 from ._places import Place
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from .._document import Document
 from .._example_strings import strings_matching
+from .._meaning import key_of
 from .._pointers import from_fragment
-from ._forms import key_of
 
 _MOST_NODES = 200  # of schemas that words are taken from
 _LONGEST = 300  # characters, items or properties of a value that is made here

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .._meaning import Opaque
 from .._pointers import join
 from ._changes import Level
-from ._forms import Opaque
 
 
 class Step(NamedTuple):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .._meaning import ANY, NOTHING, Form, Opaque, Side, view, written_at
 from ._differences import Difference, Step
-from ._forms import ANY, NOTHING, Form, Opaque, view, written_at
 from ._places import Place
-from ._shapes import Side
 
 
 def object_differences(place: Place, old: Form, new: Form) -> Iterator[Difference]:

@@ -6,11 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from .._meaning import Form, Opaque, Side
 from .._patterns import matches
 from ._differences import Difference
-from ._forms import Form, Opaque
 from ._places import Place
-from ._shapes import Side
 
 # What these allow depends on their neighbours: nothing in a form that has one is sure to go one way only.
 ENTANGLED = frozenset({"unevaluatedProperties", "unevaluatedItems", "patternProperties"})

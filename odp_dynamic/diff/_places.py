@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from .._meaning import ANY, HIDDEN_IN, Node, Side, written_at
 from ._differences import Difference, Step, Trail
-from ._forms import ANY, Node, written_at
-from ._shapes import HIDDEN_IN, Side
 
 if TYPE_CHECKING:
     from ._schemas import Comparison

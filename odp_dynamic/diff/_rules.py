@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .._meaning import Form, Node, Side, key_of
 from ._differences import Difference
-from ._forms import Form, Node, key_of
 from ._places import Place
-from ._shapes import Side
 
 # Texts of many kinds: one of them is likely to fit one pattern and not another.
 _TEXTS = (

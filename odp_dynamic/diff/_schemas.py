@@ -6,18 +6,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .._meaning import KINDS, NOTHING, Form, Node, Shape, Side, referring, written_at
 from ..errors import SpecError
 from ._alternatives import paired
 from ._annotations import annotation_differences
 from ._arrays import queue_items
 from ._assuming import Assuming
 from ._differences import Difference
-from ._forms import KINDS, NOTHING, Form, Node, Shape, written_at
 from ._objects import object_differences
 from ._opaque import ENTANGLED, opaque_differences
 from ._places import Place, Waiting
 from ._rules import listed_differences, ruled_differences
-from ._shapes import Side, referring
 
 MOST_PLACES = 400_000
 MOST_DIFFERENCES = 10_000

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._document import Document
+from .._meaning import key_of
 from .._operations import Operation
 from .._pointers import join
 from ._changes import Change, Level
-from ._forms import key_of
 from ._pairs import Pair
 
 # An alternative: the name of each scheme, what it is, and the scopes that it needs.

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 from .._bind import UNSET
 from .._document import Document
+from .._meaning import ANY, Node, Side
 from .._schema import Schema
 from ._changes import Direction, Level
 from ._differences import Difference
-from ._forms import ANY, Node
 from ._schemas import Comparison
-from ._shapes import Side
 from ._witness import witness
 
 _MOST_WITNESSES = 2_000

@@ -9,11 +9,10 @@ from typing import Any
 from .._bind import UNSET
 from .._example_strings import strings_matching
 from .._examples import example
+from .._meaning import NOTHING, Node, Opaque, Side, referring
 from ._candidates import nearby, words_of
 from ._differences import Step, Trail
-from ._forms import NOTHING, Node, Opaque
 from ._opaque import is_broken
-from ._shapes import Side, referring
 
 _MOST_TRIES = 40
 _MOST_CANDIDATES = 1500  # of one search that no schema leads

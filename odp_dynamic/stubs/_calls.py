@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .._bind import Binder
+from .._meaning import NOTHING, Node, view
 from .._media import is_json, is_text, media_type_of
 from .._operations import DeclaredResponse, MediaType, Operation
-from ..diff._forms import NOTHING, Node, view
 from ._names import Names, is_name
 from ._types import Class, Schemas, Types, Way
 

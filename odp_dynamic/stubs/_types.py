@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from .._document import Document
+from .._meaning import KINDS, NOTHING, Form, Node, Shape, Side, view
 from .._pointers import from_fragment, join, split
-from ..diff._forms import KINDS, NOTHING, Form, Node, Shape, view
-from ..diff._shapes import Side
 from ..errors import SpecError
 from ._marks import Marks
 from ._names import Names, is_name, literal

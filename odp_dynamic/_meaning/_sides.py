@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from .._document import Document
 from .._pointers import from_fragment, join, to_fragment
 from .._schema import Schema
 from ..errors import SpecError
-from ._changes import Direction
 from ._forms import (
     ANY,
     KINDS,
@@ -56,7 +55,7 @@ _DEPENDING = ("anyOf", "oneOf", "if", "dependentSchemas")  # what these evaluate
 class Side:
     """Is one document, old or new, for values that go one way."""
 
-    def __init__(self, document: Document, direction: Direction) -> None:
+    def __init__(self, document: Document, direction: Literal["request", "response", ""]) -> None:
         self.document = document
         self.direction = direction
         self._shapes: dict[Node, Shape] = {}
