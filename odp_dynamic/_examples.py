@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice, product, zip_longest
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from . import _pointers
 from ._example_strings import NAMES, plausible_strings, strings_matching
-from ._patterns import bounded, matches
+from ._patterns import bounded, has_patterns, matches
 
 Direction = Literal["request", "response"]
 
@@ -82,7 +83,7 @@ class _Maker:
         self._hidden: set[str] = set()
         self._steps = 0
         # What is hidden from a request cannot be required of it, whichever branch of an allOf says so.
-        lenient = extend(bounded(root, doubtful=False), {"required": self._required})  # type: ignore[no-untyped-call]
+        lenient = extend(bounded(partial(has_patterns, root), doubtful=False), {"required": self._required})  # type: ignore[no-untyped-call]
         self._judge = lenient(root)
 
     def _required(self, _judge: Any, names: list[str], value: Any, _schema: Any) -> Iterator[Any]:

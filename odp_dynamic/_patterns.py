@@ -5,8 +5,8 @@ Python's own `re` goes back and forth, and with a pattern such as ``^(a+)+$`` th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 _SHORT = 20  # letters of a name that `re` may be given: a million steps at most
@@ -27,27 +27,29 @@ def matches(pattern: str, text: str) -> bool:
         return False
 
 
-def bounded(root: Any, *, doubtful: bool) -> Any:
-    """Return the class of a `jsonschema` validator of the document `root` that matches patterns so.
+def bounded(are_there: Callable[[], bool], *, doubtful: bool) -> Any:
+    """Return a class of `jsonschema` validators that match patterns so.
 
-    Which properties are evaluated it works out with `re` all the same: of long names that is too much to ask, and then
-    `doubtful` says whether they fit.
+    Which properties are evaluated it works out with `re` all the same: of long names that is too much to ask where
+    `are_there` says that there are patterns of names at all, and then `doubtful` says whether they fit.
     """
-    return _validator(has_patterns=_has_patterns(root), doubtful=doubtful)
-
-
-@cache
-def _validator(*, has_patterns: bool, doubtful: bool) -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
     from jsonschema.validators import extend
+
+    original = Draft202012Validator.VALIDATORS["unevaluatedProperties"]
+
+    def unevaluated_properties(judge: Any, rule: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if not isinstance(value, dict) or all(len(name) <= _SHORT for name in value) or not are_there():
+            yield from original(judge, rule, value, schema)
+        elif not doubtful:
+            yield ValidationError("unevaluatedProperties")
 
     keywords: dict[str, Any] = {
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
+        "unevaluatedProperties": unevaluated_properties,
     }
-    if has_patterns:
-        keywords["unevaluatedProperties"] = partial(_unevaluated_properties, doubtful)
     return extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
 
 
@@ -78,16 +80,8 @@ def _additional_properties(judge: Any, rule: Any, value: Any, schema: Any) -> It
         yield ValidationError("additionalProperties")
 
 
-def _unevaluated_properties(doubtful: bool, judge: Any, rule: Any, value: Any, schema: Any) -> Iterator[Any]:  # noqa: FBT001  # jsonschema's form
-    from jsonschema import Draft202012Validator, ValidationError
-
-    if not isinstance(value, dict) or all(len(name) <= _SHORT for name in value):
-        yield from Draft202012Validator.VALIDATORS["unevaluatedProperties"](judge, rule, value, schema)
-    elif not doubtful:
-        yield ValidationError("unevaluatedProperties")
-
-
-def _has_patterns(root: Any) -> bool:
+def has_patterns(root: Any) -> bool:
+    """Return whether names of properties are described by patterns anywhere in a document."""
     waiting = [root]
     while waiting:
         node = waiting.pop()

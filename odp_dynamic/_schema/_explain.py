@@ -6,13 +6,14 @@ Only the gate calls this, and only with a refused value, so nothing here has to 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 from jsonschema.exceptions import relevance
 from referencing import Registry
 
-from .._patterns import bounded, matches
+from .._patterns import bounded, has_patterns, matches
 from .._pointers import from_fragment, join, split
 from .._values import Problem
 from ._sentences import Error, marker_of, sentence
@@ -43,7 +44,7 @@ class _Place(NamedTuple):
 
 def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ...]:
     """Return all that is wrong with `value`, in the order of the document; at least one, for the gate refused it."""
-    reference = bounded(schema, doubtful=True)(schema, registry=Registry())
+    reference = _reference(are_there=has_patterns(schema))(schema, registry=Registry())
     try:
         found = _ranked(reference.iter_errors(value), value, schema, where)
         ranked = [(rank, problem) for problem, rank in _first(found, MOST).items()]
@@ -53,6 +54,12 @@ def explain(value: Any, schema: dict[str, Any], where: str) -> tuple[Problem, ..
         return _from_gate(value, schema, where)
     ranked.sort(key=lambda pair: pair[0])
     return tuple(problem for _, problem in ranked)
+
+
+@cache
+def _reference(*, are_there: bool) -> Any:
+    """Return the reference's class; to make one takes as long as to explain a value."""
+    return bounded(lambda: are_there, doubtful=True)
 
 
 def _first(found: Iterator[tuple[_Rank, Problem]], most: int) -> dict[Problem, _Rank]:
