@@ -43,7 +43,7 @@ def test_no_check_of_schemathesis_fails(tmp_path: Path) -> None:
 
 
 def test_no_check_fails_on_the_live_services_wire(tmp_path: Path) -> None:
-    """By the document as the service has it; but for one: which valid requests are refused the hooks do not know here."""
+    """By the document as the service has it, and by all checks but one: its hooks know only the other wire's rules."""
     live = tmp_path / "live.json"
     with Sandbox(overlays=["odp-live-v3"]) as sandbox, sandbox.serve() as served:
         live.write_text(json.dumps(documents(None, ["odp-live-v3"]).served.root), encoding="utf-8")
