@@ -34,17 +34,20 @@ class Documents(NamedTuple):
     idle: tuple[str, ...] = ()
 
 
-def documents(document: Any, overlays: Written | Sequence[Written] = ()) -> Documents:
+def documents(document: Any, overlays: Written | Sequence[Written] | None = None) -> Documents:
     """Load a document with overlays upon it; they are two for the bundled one alone, whose limits are an overlay.
 
-    None is the bundled one, whatever the environment says. Raises SpecError and ValueError as `Api` does.
+    None is the bundled one, and for overlays those that it has by default, whatever the environment says. Raises
+    SpecError and ValueError as `Api` does.
     """
-    laid = tuple(overlays) if isinstance(overlays, list | tuple) else (overlays,)
-    if document is None or document is bundled_document():
-        laid = laid or OF_THE_BUNDLED
+    is_bundled = document is None or document is bundled_document()
+    default = OF_THE_BUNDLED if is_bundled else ()
+    laid = default if overlays is None else tuple(overlays) if isinstance(overlays, list | tuple) else (overlays,)
+    if is_bundled:
         [shown], idle = Sources((None,), laid, _HOSTS).load()
-        served = layered([bundled()], [*laid, _LET_THROUGH]).documents[0] if laid != OF_THE_BUNDLED else None
-        return Documents(shown, served or bundled_as_written(), idle)
+        if not laid or laid == OF_THE_BUNDLED:
+            return Documents(shown, bundled_as_written(), idle)
+        return Documents(shown, layered([bundled()], [*laid, _LET_THROUGH]).documents[0], idle)
     if isinstance(document, Document) and laid:
         raise ValueError("overlays go upon a document as it is written, and a Document was loaded already")
     [shown], idle = Sources((document,), laid, _HOSTS).load()

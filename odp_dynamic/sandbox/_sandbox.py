@@ -54,7 +54,8 @@ class Sandbox:
 
     `database` is a file's path, or ``":memory:"``. `document` is whatever `load` takes, None for the bundled one, whose
     limits hold for clients alone: what the service does beyond them is `behaviour`. `overlays` are laid upon it, as
-    `Api` lays them: with ``"odp-live-v3"`` it speaks the live service's wire, over the same state.
+    `Api` lays them, None for the bundled one's own; with ``"odp-live-v3"`` it speaks the live service's wire, over the
+    same state.
     `seed` is a first state, put into a new database and again by `reset`; an existing file is left as it is. The keys
     open what the document's security schemes say: the private one also what the public one does. `behaviour` decides
     what nobody outside knows: see `Behaviour`. Neither is kept in the database. Operations of the document that have no
@@ -74,7 +75,7 @@ class Sandbox:
         document: Any = None,
         seed: Seed | None = None,
         *,
-        overlays: Written | Sequence[Written] = (),
+        overlays: Written | Sequence[Written] | None = None,
         public_key: str = "sandbox-public",
         private_key: str = "sandbox-private",
         behaviour: Behaviour = DEFAULT,

@@ -169,6 +169,15 @@ def test_the_printed_document_is_served_on_the_same_wire(tmp_path: Path, sandbox
         assert printed.api().call("listSegments").keys() == {"segment_ids"}
 
 
+def test_without_overlays_there_are_no_limits_for_clients_either() -> None:
+    event = {"type": "a", "action": "b", "identifiers": {"email": "a@b.c"}}
+    for overlays, refused in ((None, True), ([], False)):
+        with Sandbox(overlays=overlays, behaviour=Behaviour(too_many_items="accepted")) as sandbox:
+            body = sandbox.document.root["paths"]["/events"]["post"]["requestBody"]
+            assert ("maxItems" in body["content"]["application/json"]["schema"]) is refused
+            assert in_process(sandbox)("POST", "/events", [event] * 501).status == 202
+
+
 def test_overlays_go_upon_what_is_not_loaded_yet() -> None:
     with pytest.raises(ValueError, match="was loaded already"):
         Sandbox(document=load({**load("spec/odp-rest-v3.yaml").root}), overlays=LIVE)
