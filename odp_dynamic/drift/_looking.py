@@ -16,11 +16,11 @@ from ._tallies import ANSWER, CONTENT, EMPTY, FIELD, HEADER, LOOKED, NEW, RULE, 
 # Of answers that hold nothing new the first few are looked through, and then a few of all: what fields there are.
 _FIRST, _EACH = 100, 100
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
-_JUDGED_BY_DOCUMENT = frozenset({"responses", "content"})  # theswer as a whole, and no value of its body
+_JUDGED_BY_DOCUMENT = frozenset({"responses", "content"})  # the answer as a whole, and no value of its body
 
 
 class Look:
-    """Looks at theswers of an operation that have one status and one Content-Type."""
+    """Looks at the answers of an operation that have one status and one Content-Type."""
 
     def __init__(self, operation: Operation, status: int, content_type: str, outlines: Outlines) -> None:
         self.operation = operation
