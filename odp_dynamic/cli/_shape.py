@@ -104,6 +104,8 @@ class _Reader:
                 yield self.read(join(place, "prefixItems", number), f"[{number}]", required=False, outer=outer)
             if "items" in part:
                 yield self.read(join(place, "items"), _ITEM, required=False, outer=outer)
+            if part.get("if") == {"type": "object"} and "then" in part:  # of one or many
+                yield self.read(join(place, "then"), _ONE, required=False, outer=outer)
             for keyword, words in (("oneOf", "(one of)"), ("anyOf", "(any of)")):
                 for number in range(len(part.get(keyword) or ())):
                     yield self.read(join(place, keyword, number), words, required=False, outer=outer)
@@ -122,6 +124,10 @@ class _Reader:
             others = tuple(shape for shape in inside if shape.name != _ITEM)
             inside = others + ((item._replace(name="(item)"),) if told else item.inside)
             kinds = [f"array of {item.type}" if kind == "array" else kind for kind in kinds]
+        one = next((shape for shape in inside if shape.name == _ONE), None)
+        if one is not None:
+            inside = tuple(shape for shape in inside if shape.name != _ONE) or one.inside
+            kinds = [one.type if kind == "object" else kind for kind in kinds]
         kind = " or ".join(kinds)
         if component and kind in {"object", "anything"}:
             kind = component
@@ -130,6 +136,7 @@ class _Reader:
 
 
 _ITEM = "[]"
+_ONE = "{}"
 
 
 def _component(place: str) -> str:

@@ -98,6 +98,15 @@ def _document(**schemas: Any) -> dict[str, Any]:
         ({"const": 5}, ["always 5"]),
         ({"type": "array", "items": {"type": "integer"}, "maxItems": 3}, ["array of integer", "at most 3 items"]),
         (
+            {
+                "type": ["array", "object"],
+                "items": {"type": "integer"},
+                "if": {"type": "object"},
+                "then": {"type": "object", "properties": {"b": {"type": "string"}}},
+            },
+            ["array of integer or object", "b", "string"],
+        ),
+        (
             {"type": "array", "items": {"type": "object", "properties": {"b": True}}},
             ["array of object", "b", "anything"],
         ),
