@@ -100,15 +100,10 @@ class _Reader:
                 yield self.read(pointer, f"/{pattern}/", required=False, outer=outer)
             if isinstance(part.get("additionalProperties"), dict):
                 yield self.read(join(place, "additionalProperties"), "(any name)", required=False, outer=outer)
-            for number in range(len(part.get("prefixItems") or ())):
-                yield self.read(join(place, "prefixItems", number), f"[{number}]", required=False, outer=outer)
-            if "items" in part:
-                yield self.read(join(place, "items"), _ITEM, required=False, outer=outer)
-            if part.get("if") == {"type": "object"} and "then" in part:  # of one or many
-                yield self.read(join(place, "then"), _ONE, required=False, outer=outer)
-            for keyword, words in (("oneOf", "(one of)"), ("anyOf", "(any of)")):
-                for number in range(len(part.get(keyword) or ())):
-                    yield self.read(join(place, keyword, number), words, required=False, outer=outer)
+            told = [*_numbered(part, "prefixItems", "[{}]"), *_alone(part)]
+            told += [*_numbered(part, "oneOf", "(one of)"), *_numbered(part, "anyOf", "(any of)")]
+            for tokens, words in told:
+                yield self.read(join(place, *tokens), words, required=False, outer=outer)
 
     def _hides(self, pointer: str) -> bool:
         node, _ = self._document.resolve(pointer)
@@ -137,6 +132,20 @@ class _Reader:
 
 _ITEM = "[]"
 _ONE = "{}"
+
+
+def _numbered(part: Mapping[str, Any], keyword: str, words: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield where the schemas of a list stand, each with its name."""
+    for number in range(len(part.get(keyword) or ())):
+        yield (keyword, number), words.format(number)
+
+
+def _alone(part: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield where the schemas of items stand, and of the one object that will do in their place."""
+    if "items" in part:
+        yield ("items",), _ITEM
+    if part.get("if") == {"type": "object"} and "then" in part:
+        yield ("then",), _ONE
 
 
 def _component(place: str) -> str:
