@@ -111,8 +111,9 @@ def _journal(settings: LoadSettings, about: Mapping[str, Any], *, careful: bool)
 
 
 def _rows(values: Iterable[Any]) -> Iterator[Row | Unreadable]:
+    read = (Row, Unreadable)  # a union would be made anew for each
     for number, value in enumerate(values):
-        if isinstance(value, Row | Unreadable):
+        if isinstance(value, read):
             yield value
         else:
             yield Row(value, "", number, number + 1, b"")
