@@ -357,3 +357,23 @@ def test_hostile_documents_are_compared_or_refused_in_a_bounded_time(old: Any, n
         with pytest.raises(SpecError, match=told):
             compare(old, new)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.long
+def test_a_million_nodes_are_compared_in_a_bounded_time() -> None:
+    """On both sides, and one schema in a hundred differs."""
+
+    def million(more: int) -> dict[str, Any]:
+        schemas = {
+            f"S{n}": {
+                "properties": {
+                    f"p{m}": {"type": "string", "maxLength": m + 1 + more * (n % 100 == 0)} for m in range(9)
+                }
+            }
+            for n in range(37_000)
+        }
+        return {**document({}), "paths": {}, "components": {"schemas": schemas}}
+
+    begun = time.monotonic()
+    assert len(compare(million(0), million(1))) == 9 * 370
+    assert time.monotonic() - begun < 120
