@@ -24,6 +24,7 @@ Source = Written | Document
 
 OF_THE_BUNDLED = ("odp-limits",)
 _FOLDER, _SUFFIX = "overlays", ".yaml"
+_BELOW = "x-overlays"
 
 
 class Layered(NamedTuple):
@@ -145,7 +146,7 @@ class Stack:
             found = _found(overlay)
             raw, origin = read_overlay(found, fetch)
             self._laid.append(found)
-            self.lay(below for below in map(_bundled, raw.get("x-overlays", ())) if below not in self._laid)
+            self.lay(below for below in map(_bundled, raw.get(_BELOW, ())) if below not in self._laid)
             self._add(raw, origin)
 
     def _add(self, overlay: Mapping[str, Any], origin: Origin) -> None:
@@ -192,6 +193,11 @@ class Stack:
 def _found(overlay: Written) -> Written:
     """Return where an overlay is: one that comes with the package has a name in place of a path."""
     return _bundled(overlay) if isinstance(overlay, str) and _settings.is_bare_name(overlay) else overlay
+
+
+def standing_on(name: str) -> list[str]:
+    """Return the overlays that are laid before one of the package's, of that name; none for any other."""
+    return list(read_overlay(_bundled(name))[0].get(_BELOW, ())) if _settings.is_bare_name(name) else []
 
 
 def _bundled(name: str) -> Path:

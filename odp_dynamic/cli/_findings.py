@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .._api import settings_in_use
 from .._config import Environment, environment
 from .._document import Document
-from .._layers import OF_THE_BUNDLED
+from .._layers import OF_THE_BUNDLED, standing_on
 from .._pointers import join
 from .._secrets import Secrets, Unavailable
 from .._security import Keys, Signer
@@ -110,7 +110,11 @@ def _overlays(settings: Settings, named: Environment | None) -> list[dict[str, s
     else:
         origin = _spec_from(settings, named)
         names = list(OF_THE_BUNDLED) if origin == "the package" else []
-    return [{"overlay": name, "origin": origin} for name in names]
+    told = []
+    for name in names:
+        told += [{"overlay": below, "origin": name} for below in standing_on(name) if below not in names]
+        told.append({"overlay": name, "origin": origin})
+    return told
 
 
 def _where_from(settings: Settings, named: Environment | None) -> str:

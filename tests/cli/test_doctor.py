@@ -77,6 +77,15 @@ def test_it_says_where_the_document_is_from(odp: Odp, document_here: str) -> Non
     assert "from $ODP_SPEC, version 7" in odp("--text", "doctor", ODP_SPEC=document_here).stdout
 
 
+def test_it_says_which_overlays_others_stand_on(odp: Odp) -> None:
+    for given, told in (
+        (["odp-live-v3"], [("odp-limits", "odp-live-v3"), ("odp-live-v3", "--overlay")]),
+        (["odp-limits", "odp-live-v3"], [("odp-limits", "--overlay"), ("odp-live-v3", "--overlay")]),
+    ):
+        ran = odp("doctor", "--json", *(word for name in given for word in ("--overlay", name)))
+        assert [(one["overlay"], one["origin"]) for one in json.loads(ran.stdout)["overlays"]] == told
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "told"),
     [
