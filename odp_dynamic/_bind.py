@@ -90,6 +90,10 @@ class Binder:
         found = [_Exploded(parameter, *shape) for parameter, shape in shapes if any(shape)]
         return sorted(found, key=lambda one: one.free)
 
+    def is_in_parts(self, parameter: Parameter) -> bool:
+        """Return whether the members of a parameter can be given as keywords, in its place."""
+        return any(parameter is one.parameter for one in self.exploded)
+
     def parent(self, name: str) -> Parameter | None:
         """Return the parameter that a keyword is a member of, None where it is none's."""
         found = (one.parameter for one in self.exploded if one.takes(name))
@@ -154,7 +158,7 @@ class Binder:
     def _missing(self, parameter: Parameter, strays: tuple[str, ...]) -> Problem:
         near = closest(parameter.name, strays)
         hint = f"; is {near!r} meant to be it?" if near else ""
-        if any(parameter is one.parameter for one in self.exploded):
+        if self.is_in_parts(parameter):
             hint = "; give its members by their own names"
         return Problem(parameter.where, "", "required", f"is required and missing{hint}", parameter.pointer)
 

@@ -43,7 +43,7 @@ def docstring(binder: Binder) -> str:
     for key, parameter in zip(binder.names, operation.parameters, strict=True):
         need = "required" if parameter.required else "optional"
         lines.append(f"{key} ({parameter.location}, {need}): {parameter.description}".rstrip(": "))
-        if any(parameter is one.parameter for one in binder.exploded):
+        if binder.is_in_parts(parameter):
             lines.append(f"Members of {key} may be given by name")
     if operation.request_body is not None:
         need = "required" if operation.request_body.required else "optional"
@@ -65,9 +65,8 @@ def _body(binder: Binder) -> Iterator[inspect.Parameter]:
 
 def _keywords(binder: Binder) -> Iterator[inspect.Parameter]:
     named = [(key, p) for key, p in zip(binder.names, binder.operation.parameters, strict=True) if _is_name(key)]
-    in_parts = [one.parameter for one in binder.exploded]
     for key, parameter in named:
-        default = inspect.Parameter.empty if parameter.required and parameter not in in_parts else None
+        default = inspect.Parameter.empty if parameter.required and not binder.is_in_parts(parameter) else None
         yield inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default)
     members = dict.fromkeys(name for one in binder.exploded for name in one.names)
     for name in {**binder.properties, **members}:

@@ -65,7 +65,8 @@ class Schema:
         """Return whether `value` fits; it may hold dates, UUIDs and Decimals, which count as what they are sent as."""
         gate = self._gate or self._compile()
         with suppress(ValueError):  # no JSON as it stands, or not at all
-            return bool(gate(value)) or bool(gate(plain(value)))
+            if gate(value):
+                return True
         with suppress(NotJSON):
             return bool(gate(plain(value)))
         return False

@@ -47,15 +47,15 @@ class Settings:
         with told_to_people():
             return Api(self.specs or None, **{**mine, **others})
 
-    def sources(self) -> Sources:
-        """Return where the documents are that the options ask for, and the overlays upon them, unread."""
+    def sources(self, document: str | None = None) -> Sources:
+        """Return where the documents are that the options ask for, or one other, and the overlays upon them, unread."""
         from .._api import named_settings
         from .._layers import sources
 
         with told_to_people():
             named = named_settings(self.environment)
             overlays = without_none(self.overlays) if self.overlays else named.get("overlays")
-            return sources(self.specs or named.get("document"), overlays)
+            return sources(document or self.specs or named.get("document"), overlays)
 
     @property
     def wants_json(self) -> bool:

@@ -121,8 +121,7 @@ class _Reader:
                 # A parameter's schema judges no direction; None says that it is not given, whatever its schema allows.
                 told = self._types(node).argument(node, f"{self._hint} {parameter.name}").removesuffix(" | None")
                 told = self.names.known("Never") if told == "None" else told
-            in_parts = any(parameter is one.parameter for one in self.binder.exploded)
-            required = parameter.required and not in_parts  # its members may be given instead
+            required = parameter.required and not self.binder.is_in_parts(parameter)
             yield key, Argument(told, required, nothing=not required)
 
     def _whole_body(self) -> Argument | None:

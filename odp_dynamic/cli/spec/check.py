@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..._settings import without_none
 from .._exits import ExitCode, Mistake
 from .._options import Settings, about_documents, pass_settings
 from .._output import bad, bold, dim, harmless, json_of, note
@@ -75,18 +74,15 @@ def check(settings: Settings, *, document: str | None, strict: bool, form: str |
 
 
 def _findings(settings: Settings, document: str | None) -> list[Finding]:
-    from ..._api import named_settings
     from ...checking import check as checked
 
     if document is not None and settings.specs:
         raise Mistake("the document is given twice; leave out --spec")
-    try:
-        named = named_settings(settings.environment)
-        overlays = without_none(settings.overlays) if settings.overlays else named.get("overlays")
-        source: Any = document or settings.specs or named.get("document")  # several are refused
-        return checked(source, overlays=overlays)
-    except ValueError as error:
-        raise Mistake(str(error)) from None
+    documents, overlays, _ = settings.sources(document)
+    if len(documents) != 1:
+        raise Mistake("one document is checked at a time; check each")
+    given: Any = documents[0]
+    return checked(given, overlays=overlays)
 
 
 def _counted(findings: Sequence[Finding]) -> str:

@@ -42,15 +42,10 @@ def overlay(settings: Settings, overlays: tuple[str, ...], output: str | None, *
 
 
 def _laid(settings: Settings, overlays: tuple[str, ...]) -> Stack:
-    from ..._api import named_settings
     from ..._document import bundled, read
-    from ..._layers import Stack, fetch_document, sources_of
+    from ..._layers import Stack, fetch_document
 
-    try:
-        named = named_settings(settings.environment)
-    except ValueError as error:
-        raise Mistake(str(error)) from None
-    sources: Any = sources_of(settings.specs or named.get("document"))
+    sources: Any = settings.sources().documents
     if len(sources) != 1:
         raise Mistake("overlays are laid upon one document; give one --spec")
     stack = Stack([read(sources[0] or bundled(), fetch=fetch_document)])
