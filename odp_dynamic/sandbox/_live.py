@@ -99,9 +99,10 @@ def _judged_object(
     identity = item.get(named)
     if isinstance(identity, int) and not isinstance(identity, bool):
         identity = str(identity)  # a number in some of the vendor's examples, text in others (facts §2)
-    if not identity:
-        batch.fault(index, _objects.missing(named))
     kept = fields.judged({**item, named: identity} if key else {name: item[name] for name in item if name != named})
+    is_key = isinstance(identity, str) and bool(identity)
+    if not is_key and all(name != named for name, _ in kept.faults):
+        batch.fault(index, _objects.missing(named))
     batch.find(index, kept)
     return identity, kept.values
 

@@ -99,6 +99,17 @@ def test_an_object_bears_its_own_key_as_text_or_number(sandbox: Sandbox, told: A
     ]
 
 
+@pytest.mark.parametrize("identity", [None, "", True, 1.5, [1], {"a": 1}], ids=str)
+@pytest.mark.parametrize("word", ["refused", "ignored"])
+def test_what_is_no_text_and_no_number_is_no_key(identity: object, word: str) -> None:
+    """Whatever a value of a wrong type is by a setting: an object without a key is none."""
+    seed = {"schema": {"tickets": {"display_name": "Tickets", "fields": [_field("subject")]}}}
+    behaviour = Behaviour(wrong_type=word)  # type: ignore[arg-type]  # a word of the table above
+    with Sandbox(overlays=LIVE, behaviour=behaviour, seed=seed) as sandbox:
+        for kind, name in (("products", "product_id"), ("tickets", "object_id")):
+            assert in_process(sandbox)("POST", f"/objects/{kind}", {name: identity}).status == 400
+
+
 def test_an_object_without_a_key_of_its_own_is_known_by_object_id(tmp_path: Path) -> None:
     """Such a type can be made on the document's own wire only."""
     seed = {"schema": {"tickets": {"display_name": "Tickets", "fields": [_field("subject")]}}}
