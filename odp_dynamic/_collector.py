@@ -3,20 +3,59 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from ._forks import begins_anew
+
+
+class _Pause:
+    """Is the pause that all threads share, for the collector is the process's.
+
+    Were each to put back what it found, one that looked during another's pause would leave the collector off for ever.
+    """
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._was_on = False
+        self.begin_anew()
+        begins_anew(self)
+
+    def begin_anew(self) -> None:
+        """End the pause: in a child that was forked, the threads that were inside do not run."""
+        self._lock = threading.RLock()  # a signal's handler may come in while its thread holds it
+        self._inside = min(self._inside, 1)  # the last to leave
+        self.leave()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            if self._inside == 1 and self._was_on:
+                gc.enable()
+            self._inside = max(self._inside - 1, 0)
+
+
+_pause = _Pause()
 
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking again and again over a tree that is only growing."""
-    was_on = gc.isenabled()
-    gc.disable()
+    """Keep the garbage collector from walking again and again over a tree that is only growing.
+
+    It goes on when the last of the threads that paused it has left, if it was on when the first one came.
+    """
+    _pause.enter()
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        _pause.leave()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -86,19 +85,6 @@ def test_copies_of_an_alias_are_apart() -> None:
     value = parse("a: &x {b: []}\nc: *x\n", "x")
     value["c"]["b"].append(1)
     assert value["a"] == {"b": []}
-
-
-def test_the_collector_is_left_as_it_was_found() -> None:
-    assert gc.isenabled()
-    with pytest.raises(SpecError):
-        parse("a: [", "x")
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        parse("a: 1", "x")
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
 
 
 @pytest.mark.parametrize(
