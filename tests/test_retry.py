@@ -104,7 +104,6 @@ TWICE = "it may have been done, and might then be done twice"
         (Retry(longest=5), SAFE, limited("3600"), "the server asks to wait 3600 s, and 5 s is the longest wait"),
         (Retry(budget=1), SAFE, limited("2"), "the budget of 1 s would be over"),
     ],
-    ids=str,
 )
 def test_an_error_says_why_there_was_no_further_attempt(retry: Retry, more: Any, outcome: Any, end: str) -> None:
     api, transport = client(one(more), outcome, retry=retry)
@@ -236,7 +235,6 @@ def test_the_attempt_under_way_has_no_more_time_than_the_budget_leaves() -> None
         ([status(503), lost(sent=False)], True),
         ([lost(sent=False), lost(sent=True)], True),
     ],
-    ids=str,
 )
 def test_an_error_never_reached_the_server_when_no_attempt_did(outcomes: Any, sent: bool) -> None:  # noqa: FBT001  # a table's column
     api, _ = client(one(SAFE), *outcomes, retry=Retry(attempts=2, backoff=0))

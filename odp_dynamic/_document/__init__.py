@@ -103,9 +103,8 @@ def load(source: Source, *, fetch: Fetch | None = None, allow_hosts: AbstractSet
     bytes behind a URL, and `allow_hosts` names the hosts that references may lead to. Raises SpecError with the place
     and a remedy for anything that is not a usable document of OpenAPI 3.
     """
-    with collector_paused():
-        raw, origin = read(source, fetch=fetch)
-        return normalise(raw, origin, fetch=fetch, allow_hosts=allow_hosts)
+    raw, origin = read(source, fetch=fetch)
+    return normalise(raw, origin, fetch=fetch, allow_hosts=allow_hosts)
 
 
 def normalise(

@@ -148,7 +148,9 @@ class TestDoubt:
         assert sorted(service.stored) == list(range(6))
 
     @pytest.mark.parametrize(
-        "what", [never_sent, refused(401), refused(403), refused(404), refused(429), refused(503)], ids=str
+        "what",
+        [never_sent, *map(refused, (401, 403, 404, 429, 503))],
+        ids=["never sent", "401", "403", "404", "429", "503"],
     )
     def test_what_concerns_every_batch_stops_the_load_and_doubts_nothing(self, tmp_path: Path, what: Any) -> None:
         service = Service()

@@ -60,7 +60,6 @@ def test_a_type_is_found_however_it_is_told(kind: str, wrap: Any) -> None:
         ),
         ({}, None),
     ],
-    ids=str,
 )
 def test_a_place_is_found_through_what_judges_the_same_object(schema: Any, kinds: set[str] | None) -> None:
     found = kinds_at(schema_of(schema), ("a", "b"))
