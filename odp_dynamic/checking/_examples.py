@@ -8,21 +8,19 @@ that stands in a schema goes either way. Sources: OpenAPI 3.1.1, 4.8.12.2, 4.8.1
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .._document import Document
 from .._media import is_json
 from .._pointers import join
-from .._schema import Direction, close_over
+from .._schema import Direction, Schema
+from .._values import Problem
 from ..errors import SpecError
 from ._census import Census, Place, last_of
 from ._findings import Finding, Level
-from ._words import told_of
 
 _MOST = 20  # problems of one example
-_Problem = tuple[str, str, str]  # the place within the value, what is wrong, the place of the rule
 _BOTH: tuple[Direction, ...] = ("request", "response")
 
 
@@ -90,41 +88,28 @@ class _Judge:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._gates: dict[tuple[str, Direction | None], tuple[Any, Mapping[str, Any]] | None] = {}
+        self._schemas: dict[tuple[str, Direction | None], Schema] = {}
 
-    def problems(self, found: _Value) -> list[_Problem]:
+    def problems(self, found: _Value) -> Sequence[Problem]:
         """Return what is wrong with a value, by the direction that suits it best."""
         if found.is_text and isinstance(found.value, str):
-            return []  # such as XML, which no schema describes as it is written
+            return ()  # such as XML, which no schema describes as it is written
         by_direction = []
         for direction in found.directions:
-            problems = list(islice(self._by(found.schema, direction, found.value), _MOST))
+            problems = self._by(found.schema, direction, found.value)
             if not problems:
-                return []
+                return ()
             by_direction.append(problems)
         return min(by_direction, key=len)
 
-    def _by(self, schema: str, direction: Direction | None, value: Any) -> Iterator[_Problem]:
-        key = schema, direction
-        if key not in self._gates:
-            self._gates[key] = self._compiled(*key)
-        compiled = self._gates[key]
-        if compiled is None or compiled[0].is_valid(value):
-            return
-        gate, closure = compiled
-        for error in gate.iter_errors(value):
-            for pointer, words, _ in told_of(error, closure):
-                yield pointer, words, join("", *error.schema_path)
-
-    def _compiled(self, schema: str, direction: Direction | None) -> tuple[Any, Mapping[str, Any]] | None:
-        """Return the gate of a schema, with what it was made of; None where other rules tell that there is none."""
-        from jsonschema_rs import Draft202012Validator, ReferencingError, ValidationError
-
+    def _by(self, pointer: str, direction: Direction | None, value: Any) -> Sequence[Problem]:
+        key = pointer, direction
+        if key not in self._schemas:
+            self._schemas[key] = Schema(self._document, pointer, direction)
         try:
-            closure = close_over(self._document, schema, direction).schema
-            return Draft202012Validator(closure), closure
-        except (SpecError, ValidationError, ReferencingError, ValueError):
-            return None
+            return self._schemas[key].problems(value)[:_MOST]
+        except SpecError:  # other rules tell that this is no schema
+            return ()
 
 
 def _is_quoted(value: Any) -> bool:
@@ -136,7 +121,8 @@ def _is_quoted(value: Any) -> bool:
         return False
 
 
-def _told(level: Level, what: str, found: _Value, problems: Iterable[_Problem]) -> Iterator[Finding]:
-    for pointer, words, schema in problems:
-        told = f"the {what} does not fit: {words}, as {schema} says; correct one of them"
-        yield Finding(level, f"{what}-breaks-schema", found.pointer + pointer, told)
+def _told(level: Level, what: str, found: _Value, problems: Iterable[Problem]) -> Iterator[Finding]:
+    for problem in problems:
+        place = f"its {problem.pointer}" if problem.pointer else "it"
+        told = f"the {what} does not fit: {place} {problem.message}, as {problem.schema} says; correct one of them"
+        yield Finding(level, f"{what}-breaks-schema", found.pointer + problem.pointer, told)
