@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from ._operations import Operation, Server, ServerVariable
 from ._settings import BASE_URL, SERVER, setting
+from ._templates import Template
 from ._values import Problem
 from .errors import closest, did_you_mean
 
 Wanted = int | str | Mapping[str, Any] | None
-_BRACES = r"\{([^{}]+)\}"
 _PAIR = r"([\w.-]+)=([^,]*)"
 _MOST_DIGITS = 9
 
@@ -56,7 +56,7 @@ class Servers:
             if isinstance(choice, Problem):
                 return choice
             url = self.url(choice)
-            if re.search(_BRACES, url):
+            if Template.of(url).names:
                 return self._problem(f"the document does not declare all variables of {url}; pass base_url")
         if url.startswith(("http://", "https://")):
             return url.rstrip("/")
@@ -65,7 +65,8 @@ class Servers:
     def url(self, choice: Choice) -> str:
         """Return the URL of a server with its variables filled in."""
         values = choice.values
-        return self._absolute(re.sub(_BRACES, lambda found: values.get(found[1], found[0]), choice.server.url))
+        template = Template.of(choice.server.url)
+        return self._absolute(template.filled(values.get(name, f"{{{name}}}") for name in template.names))
 
     def choice(self, wanted: Wanted, secrets: Sequence[str] = ()) -> Choice | Problem:
         """Return the server that was asked for, or the problem that there is none.
@@ -129,13 +130,11 @@ class Servers:
         """Return the values with which the URL of a server is a text, None where there are none."""
         if not server.variables:
             return None
-        literals = re.split(_BRACES, self._absolute(server.url).rstrip("/"))
-        names = literals[1::2]
-        pattern = "(.+?)".join(map(re.escape, literals[::2]))
-        found = re.fullmatch(pattern, text.rstrip("/"), re.IGNORECASE)
-        if found is None or set(names) - server.variables.keys():
+        template = Template.of(self._absolute(server.url).rstrip("/"))
+        found = re.fullmatch(template.expression("(.+?)"), text.rstrip("/"), re.IGNORECASE)
+        if found is None or set(template.names) - server.variables.keys():
             return None
-        return Choice(server, dict(zip(names, found.groups(), strict=True)))
+        return Choice(server, dict(zip(template.names, found.groups(), strict=True)))
 
     def _names(self) -> Iterator[tuple[str, Choice]]:
         """Yield what each server may be called; who writes out a URL has chosen what is in it."""

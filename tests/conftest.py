@@ -8,6 +8,11 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the library: what must be quick has tests of its own.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 

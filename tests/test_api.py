@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 from hypothesis import example as hypothesis_example
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odp_dynamic import Api, InvalidRequest, InvalidResponse, Operation, Request, Retry
@@ -157,7 +157,6 @@ def test_a_hostile_path_value_reaches_the_server_as_it_is(value: str) -> None:
     assert (before, unquote(last, errors="strict")) == (["", "v3", "profiles", "email"], value)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 @hypothesis_example("")
 @hypothesis_example(".")

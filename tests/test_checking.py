@@ -273,7 +273,7 @@ def mutants(draw: st.DrawFn) -> dict[str, Any]:
     return root
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants())
 def test_whatever_stands_in_a_document_it_is_usable_or_an_error_is_found(root: dict[str, Any]) -> None:
     before = copy.deepcopy(root)
@@ -288,7 +288,7 @@ def test_whatever_stands_in_a_document_it_is_usable_or_an_error_is_found(root: d
         assert any(finding.rule == "refused" for finding in found)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(mutants())
 def test_what_openapi_spec_validator_refuses_is_an_error_here(root: dict[str, Any]) -> None:
     """But for what it asks beyond OpenAPI: properties for required names, formats of defaults, defaults of 3.1."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -161,7 +161,6 @@ schemas = st.recursive(leaves, lambda inner: objects(inner) | arrays(inner) | ch
 simple_schemas = st.recursive(leaves, lambda inner: arrays(inner) | st.builds(lambda s: {"anyOf": [s, False]}, inner))
 
 
-@settings(deadline=None)
 @given(schemas)
 def test_whatever_is_made_validates(schema: Any) -> None:
     try:
@@ -171,7 +170,6 @@ def test_whatever_is_made_validates(schema: Any) -> None:
     assert is_valid({"it": schema}, schema, made)
 
 
-@settings(deadline=None)
 @given(simple_schemas)
 def test_schemas_without_contradictions_have_an_example(schema: Any) -> None:
     assert is_valid(schema, schema, example({"it": schema}, "/it"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odp_dynamic import InvalidRequest
@@ -66,7 +66,6 @@ def scalars_in(value: Any) -> list[str]:
     return [text for child in value for text in scalars_in(child)] if isinstance(value, list) else [str(value)]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["sendEvents", "upsertProfile", "upsertObjects", "createSchemaField", "createSchemaObject"]),
     canary_values,

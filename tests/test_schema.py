@@ -72,7 +72,7 @@ def test_all_schemas_of_the_document_are_tried() -> None:
     assert len(POINTERS) == 10 + 5 + 4 + 5  # components, parameters, request bodies, answers
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     st.sampled_from(POINTERS).flatmap(lambda p: st.tuples(st.just(p), near(p))),
     st.sampled_from(["request", "response", None]),
@@ -95,7 +95,7 @@ plain_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(made_up_schemas, plain_values)
 @example({"type": "object", "properties": {"a": False}}, {"a": 1})
 @example(False, None)

@@ -98,7 +98,7 @@ def written(folder: Path) -> list[str]:
     """Write stubs of documents that Hypothesis makes, and return their names."""
     names: list[str] = []
 
-    @settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(documents())
     def write(source: dict[str, Any]) -> None:
         names.append(f"made{len(names)}.pyi")
@@ -242,7 +242,7 @@ def literals(call: Any) -> set[str]:
     return {ast.literal_eval(key) for key in call.args[1].keys}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_what_stubs_name_is_bound_and_what_is_bound_is_named(source: dict[str, Any]) -> None:
     """Each form of a call, with all that it names, has no name that belongs nowhere; and no parameter is left out.

@@ -10,6 +10,7 @@ from .._bind import UNSET, Binder, Bound
 from .._operations import Operation, Parameter
 from .._plain import NotJSON
 from .._security import Credential
+from .._templates import Template
 from .._values import Problem
 from ..errors import SpecError
 from ._answers import judge as judge
@@ -18,7 +19,6 @@ from ._answers import refusal as refusal
 from ._bodies import encode
 from ._styles import expand, expand_cookie, expand_header, percent
 
-_HOLE = re.compile(r"\{([^{}]+)\}")
 # RFC 9110, 5.5: what http.client would refuse, or would send as something else.
 _UNSENDABLE = r"[^\t\x20-\x7e\x80-\xff]"
 
@@ -40,12 +40,11 @@ class Writer:
         self.operation = operation
         self.media_type = binder.media_type
         self._accept = _accept(operation)
-        segments = [_HOLE.split(segment) for segment in operation.path.split("/")[1:]]
-        self._segments = [(pieces, pieces[1::2]) for pieces in segments]
+        self._segments = [Template.of(segment) for segment in operation.path.split("/")[1:]]
         self._pens = [_pen(parameter) for parameter in operation.parameters]
-        holes = {name for _, names in self._segments for name in names}
+        named = {name for segment in self._segments for name in segment.names}
         declared = {p.name for p in operation.parameters if p.location == "path"}
-        for name in sorted(holes - declared):
+        for name in sorted(named - declared):
             message = f"the path has {{{name}}}, and no parameter declares it; add one with in: path"
             raise SpecError(message, operation.pointer, operation.document.source)
 
@@ -74,9 +73,9 @@ class Writer:
 
     def _path(self, places: Mapping[str, str], problems: list[Problem]) -> str:
         written = []
-        for pieces, names in self._segments:
-            if names:
-                segment = "".join([places.get(piece, "") if n % 2 else piece for n, piece in enumerate(pieces)])
+        for template in self._segments:
+            if names := template.names:
+                segment = template.filled([places.get(name, "") for name in names])
                 # RFC 3986, 5.2.4: what HTTP libraries fold away would reach another resource.
                 empty = [name for name in names if places.get(name) == ""]
                 if empty or (segment in {".", ".."} and all(name in places for name in names)):
@@ -84,7 +83,7 @@ class Writer:
                     problems.append(Problem(f"path.{[*empty, *names][0]}", "", "path", message, self.operation.pointer))
                 written.append(segment)
             else:
-                written.append(pieces[0])
+                written.append(template.literals[0])
         return "/" + "/".join(written)
 
     def _body(self, bound: Bound, headers: dict[str, str], problems: list[Problem]) -> bytes | None:

@@ -5,18 +5,17 @@ Source: OpenAPI 3.1.1, 4.8.2 (path templating) and 4.8.8 (Paths Object, path tem
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._operations import METHODS
 from .._pointers import join
+from .._templates import Template
 from ..errors import closest
 from ._census import Census
 from ._findings import Finding
 
-_HOLE = re.compile(r"\{([^{}]*)\}")
-_ANY = "{}"
+_ANY = Template.of("{name}").form
 _MOST = 1000  # clashes that are told
 
 
@@ -31,7 +30,7 @@ def findings(census: Census) -> Iterator[Finding]:
 def _parameters(census: Census, path: str) -> Iterator[Finding]:
     document = census.document
     item, pointer = document.resolve(join("/paths", path))
-    names = _HOLE.findall(path)
+    names = Template.of(path).names
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Finding("error", "path-parameter", join("/paths", path), f"the path has {{{name}}} twice; rename one")
     shared = list(_declared(census, item, pointer))
@@ -70,7 +69,7 @@ def _clashes(census: Census, paths: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield templates that are one but for their names, and those of which neither is the more concrete one."""
     first: dict[tuple[str, ...], str] = {}
     for path in paths:
-        shape = tuple(_HOLE.sub(_ANY, segment) for segment in path.split("/")[1:])
+        shape = tuple(Template.of(path).form.split("/")[1:])
         other = first.setdefault(shape, path)
         if other != path:
             told = f"differs from {other} in the names of its parameters alone: the same URL is both; merge them"

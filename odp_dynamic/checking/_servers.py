@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from .._pointers import join
+from .._templates import Template
 from ._census import Census, Place
 from ._findings import Finding
-
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 def findings(census: Census) -> Iterator[Finding]:
@@ -25,7 +23,7 @@ def _url(place: Place) -> Iterator[Finding]:
     if "?" in url or "#" in url:
         told = "a path is added to the end of it, so that '?' and '#' have no place in it; remove what begins there"
         yield Finding("error", "server-url", pointer, told)
-    names = set(_VARIABLE.findall(url))
+    names = set(Template.of(url).names)
     for name in sorted(names - variables.keys()):
         told = f"nothing says what {{{name}}} stands for; add it to 'variables'"
         yield Finding("error", "server-variable", pointer, told)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from .._collector import collector_paused
 from .._document import Document
 from .._operations import Operation, operations_of, schemas_of
+from .._templates import Template
 from ..errors import SpecError
 from ._changes import Change
 from ._operations import operation_changes
 from ._pairs import Both, Pair
-from ._paths import template
 from ._verdicts import Verdicts
 
 _SHARED = {"security", "servers"}  # what a document says once for all its operations, as a rule
@@ -43,10 +43,10 @@ def _changes(old: Document, new: Document) -> list[Change]:
 
 def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:
     """Return which operation became which: the one with its id, or else the one at its place."""
-    places = {(o.method, template(o.path)): name for name, o in after.items() if name not in before}
+    places = {(o.method, Template.of(o.path).form): name for name, o in after.items() if name not in before}
     pairs = {}
     for name, operation in before.items():
-        other = name if name in after else places.pop((operation.method, template(operation.path)), None)
+        other = name if name in after else places.pop((operation.method, Template.of(operation.path).form), None)
         if other is not None:
             pairs[name] = other
     return pairs

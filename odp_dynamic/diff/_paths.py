@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
-_NAME = re.compile(r"{([^{}]*)}")
-
-
-def template(path: str) -> str:
-    """Return a path that is equal for all paths of the same form."""
-    return _NAME.sub("{}", path)
+from .._templates import Template
 
 
 def renamed(old: str, new: str) -> dict[str, str]:
     """Return which parameters are called otherwise at the same place of a path, nothing for paths of two forms."""
-    before, after = _NAME.findall(old), _NAME.findall(new)
-    if template(old) != template(new):
+    before, after = Template.of(old), Template.of(new)
+    if before.literals != after.literals:
         return {}
-    pairs = zip(before, after, strict=True)
-    return {one: other for one, other in pairs if one not in after and other not in before}
+    pairs = zip(before.names, after.names, strict=True)
+    return {one: other for one, other in pairs if one not in after.names and other not in before.names}
 
 
 def is_moved(old: str, new: str) -> bool:

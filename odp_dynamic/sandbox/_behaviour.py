@@ -46,7 +46,8 @@ class Behaviour:
         "latest",
         "Which value an attribute has after a merge: the one written last, as if all writes had gone to one "
         "profile (a partial update overwrites, facts §4); the one written first; or that of the profile that was "
-        "made first and whose number survives. In each case the others fill what it does not have.",
+        "made first and whose number survives. In each case the others fill what it does not have, those made "
+        "earlier first.",
     )
     anonymous_profile: Literal["merged", "moved"] = _open(
         "merged",

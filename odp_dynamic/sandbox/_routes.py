@@ -9,8 +9,7 @@ from urllib.parse import unquote, urlsplit
 from .._document import Document
 from .._operations import Operation, operations_of
 from .._servers import Choice, Servers
-
-_BRACES = re.compile(r"\{([^{}]*)\}")
+from .._templates import Template
 
 
 class Found(NamedTuple):
@@ -38,7 +37,8 @@ class Routes:
         self.prefix = urlsplit(url).path.rstrip("/")
         self._routes: dict[tuple[str, int], list[_Route]] = {}
         for operation in sorted(operations.values(), key=lambda operation: _vagueness(operation.path)):
-            route = _Route(_expression(operation.path), _BRACES.findall(operation.path), operation)
+            template = Template.of(operation.path)
+            route = _Route(re.compile(template.expression("([^/]+)")), template.names, operation)
             self._routes.setdefault((operation.method, operation.path.count("/")), []).append(route)
 
     def find(self, method: str, path: str) -> Found | None:
@@ -61,9 +61,5 @@ class Routes:
 
 def _vagueness(path: str) -> list[int]:
     """Return a key by which literal segments come before those with a parameter (OAS 3.1.1, 4.8.8.2)."""
-    return [0 if not _BRACES.search(segment) else 2 if _BRACES.fullmatch(segment) else 1 for segment in path.split("/")]
-
-
-def _expression(path: str) -> re.Pattern[str]:
-    literals = [re.escape(literal) for literal in _BRACES.split(path)[::2]]
-    return re.compile("([^/]+)".join(literals))
+    forms = Template.of(path).form.split("/")
+    return [2 if form == "{}" else 1 if "{}" in form else 0 for form in forms]

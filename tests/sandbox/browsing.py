@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
+
+from odp_dynamic.sandbox import Sandbox
+from odp_dynamic.sandbox._server import Served
 
 SWITCHES = (
     "--headless",
@@ -62,6 +66,17 @@ class Page:
     def open(self, url: str) -> None:
         self.driver.get(url)
         self.until(lambda: "at http" in self.one("#service").text, "the page asks the sandbox")
+
+    @contextmanager
+    def visiting(self, sandbox: Sandbox) -> Iterator[Served]:
+        """Have a sandbox's page before oneself, and leave it before the sandbox goes away."""
+        with sandbox.serve() as served:
+            self.open(served.page)
+            yield served
+            self.leave()
+
+    def leave(self) -> None:
+        self.driver.get("about:blank")
 
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)

@@ -96,7 +96,7 @@ def page(driver: webdriver.Chrome) -> Iterator[Page]:
     page = Page(driver)
     page.emulate()
     yield page
-    driver.get("about:blank")
+    page.leave()
     assert page.complaints() == []
 
 
@@ -110,8 +110,7 @@ def seeded() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def opened(page: Page, seeded: Sandbox) -> Iterator[Page]:
-    with seeded.serve() as served:
-        page.open(served.page)
+    with page.visiting(seeded):
         yield page
 
 

@@ -54,8 +54,8 @@ class Model:
         is_certain = any(field in HIGH for field in identifiers)
         others = [] if is_certain else [holder for holder in holders.values() if holder and holder.is_certain]
         person = self._first(certain) or next(iter(others), None) or self._first(nobodies) or self._new()
-        for other in certain + nobodies:
-            if other is not person:
+        for other in self.people:  # in the order in which they were made
+            if other in certain + nobodies and other is not person:
                 person.take_all(other, self._merge)
         for pair, holder in holders.items():
             if not (holder in others and holder is not person):

@@ -259,7 +259,7 @@ wild_seeds = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.one_of(st.tuples(st.just("faults"), wild_faults), st.tuples(st.just("seed"), wild_seeds | json_values)))
 def test_whatever_is_asked_is_done_or_refused(told: tuple[str, Any]) -> None:
     """And what was let in can be lived with: the service goes on, segments and all."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odp_dynamic.sandbox import Behaviour, Sandbox
@@ -28,6 +28,15 @@ Marked = tuple[int, dict[str, str]]
 identifiers = st.dictionaries(st.sampled_from(FIELDS), st.sampled_from("abc"), min_size=1, max_size=3)
 attributes = st.dictionaries(st.sampled_from(["city", "name"]), st.sampled_from(["x", "y", None]), max_size=2)
 items = st.builds(Item, identifiers, st.none() | attributes)
+
+
+# The one made first has no city: whose it is where it is not asked which was written last, is a matter of order.
+THREE_BECOME_ONE = [
+    Item({"email": "b"}, None),
+    Item({"vuid": "a"}, {"city": "y"}),
+    Item({"customer_id": "c"}, {"city": "x"}),
+    Item({"email": "b", "vuid": "a", "customer_id": "c"}, None),
+]
 
 
 def send(sandbox: Sandbox, sent: list[Item]) -> None:
@@ -51,8 +60,9 @@ def test_the_sandbox_agrees_with_the_model(most: int, merge: Merge) -> None:
     """Whatever events and upserts come: the same people, the same identifiers, the same attributes; no event lost."""
     with Sandbox(behaviour=Behaviour(most_identifier_values=most, merge=merge)) as sandbox:
 
-        @settings(deadline=None, max_examples=150)
+        @settings(max_examples=150)
         @given(st.lists(items, max_size=14))
+        @example(THREE_BECOME_ONE)
         def agree(sent: list[Item]) -> None:
             sandbox.reset()
             model = Model(most, merge)
@@ -107,7 +117,7 @@ def ended(sandbox: Sandbox, sent: list[Marked]) -> dict[frozenset[Pair], set[int
     }
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(orders())
 def test_no_order_of_the_same_events_tells_people_apart_differently(
     shared: Sandbox, told: tuple[list[Marked], list[Marked]]

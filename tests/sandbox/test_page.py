@@ -41,10 +41,9 @@ class TestWhatItShows:
 
     def test_lists_that_are_cut_say_so(self, page: Page, seeded: Sandbox, asking: Ask) -> None:
         seeded.seed({"events": [{"type": "t", "action": "a", "identifiers": {"email": f"{n}@x"}} for n in range(203)]})
-        with seeded.serve() as served:
-            for _ in range(2003):
-                asking("GET", "/nothing")
-            page.open(served.page)
+        for _ in range(2003):
+            asking("GET", "/nothing")
+        with page.visiting(seeded):
             assert page.one("#tab-journal").text == "Journal 2,003"
             assert page.one("#shown").text == "2,000 newest of 2,003"
             page.one("#panel-journal > button").click()
@@ -110,8 +109,7 @@ class TestWhatItShows:
             assert len(seeded.faults) == 0
 
     def test_what_to_do_where_nothing_is(self, page: Page, sandbox: Sandbox) -> None:
-        with sandbox.serve() as served:
-            page.open(served.page)
+        with page.visiting(sandbox) as served:
             chosen = "return [...document.querySelectorAll('select')].map((one) => one.selectedOptions[0]?.text)"
             assert page.run(chosen) == ["All operations", "Any status", "Any outcome"]
             for tab, words in [
@@ -133,8 +131,7 @@ class TestHowItIsUsed:
         asking("POST", "/events", [{"type": "t", "action": "a", "identifiers": {"emial": "x"}}])
         asking("GET", "/nothing")
         fault = {"operation": "createSchemaObject", "status": 503, "times": 2, "content_type": "application/json"}
-        with seeded.fault(**fault), seeded.serve() as served:
-            page.open(served.page)
+        with seeded.fault(**fault), page.visiting(seeded):
             assert len(page.rows()) == 5
             yield page
 

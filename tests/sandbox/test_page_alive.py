@@ -113,8 +113,7 @@ def test_who_is_at_the_top_sees_what_comes(opened: Page, asking: Ask) -> None:
 
 def test_a_command_can_be_selected_and_copied(page: Page, sandbox: Sandbox) -> None:
     """What did not change is not drawn anew, which would end the selection within the second."""
-    with sandbox.serve() as served:
-        page.open(served.page)
+    with page.visiting(sandbox):
         page.run("getSelection().selectAllChildren(document.querySelector('#panel-journal pre'))")
         asked = "return performance.getEntriesByType('resource').filter((one) => /journal/.test(one.name)).length"
         before = page.run(asked)

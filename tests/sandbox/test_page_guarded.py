@@ -30,9 +30,8 @@ class TestWhatItNeverDoes:
         ask("POST", "/schema/objects/tickets", {"display_name": HOSTILE, "description": HOSTILE})
         ask("POST", "/events", [{HOSTILE: HOSTILE, "type": 1}], user_agent=HOSTILE)
         ask("GET", f"/{HOSTILE}")
-        with sandbox.fault(body={HOSTILE: 1}, retry_after=HOSTILE, status=500), sandbox.serve() as served:
+        with sandbox.fault(body={HOSTILE: 1}, retry_after=HOSTILE, status=500), page.visiting(sandbox):
             ask("GET", "/segments")
-            page.open(served.page)
             for name in TABS:
                 page.tab(name)
                 page.unfold_all()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odp_dynamic.sandbox import Sandbox
@@ -144,7 +144,6 @@ json_values = st.recursive(
 names = st.sampled_from(["email", "vuid", "city", "segments", "insights", "dob_day", "ccpa_opted_out", "zip_code", "x"])
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, st.text(max_size=3)), st.dictionaries(names | st.text(max_size=3), json_values))
 def test_no_profile_breaks_the_document(identifiers: dict[str, str], attributes: dict[str, Any]) -> None:
     """Whatever is written, reading it is answered as the document declares: the referee never has to say 500."""
@@ -169,7 +168,6 @@ SHARED = Sandbox()
 KEEPING = Sandbox(behaviour=Behaviour(unknown_field="stored", unknown_identifier="low"))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["/events", "/profiles", "/objects/products", "/schema/objects/products/fields"]), json_values)
 def test_no_body_makes_the_sandbox_fail(path: str, body: Any) -> None:
     assert in_process(SHARED)("POST", path, body).status in {200, 201, 202, 400}

@@ -243,7 +243,7 @@ def holds(condition: Any, attributes: dict[str, Any]) -> bool:
     return (all if word == "all" else any)(holds(one, attributes) for one in rule)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(conditions, st.lists(facts, min_size=1, max_size=4))
 def test_conditions_are_logic(condition: Any, attributes: list[dict[str, Any]]) -> None:
     SHARED.seed(
