@@ -224,8 +224,13 @@ def _object_shape(operation: Operation, pointer: str) -> tuple[dict[str, None], 
         names |= dict.fromkeys(node.get("properties") or ())
         free = free or node.get("additionalProperties") not in (None, False)
         waiting += [join(place, "allOf", n) for n in range(len(node.get("allOf") or ()))]
-        waiting += [join(place, "then")] * (node.get("if") == {"type": "object"} and "then" in node)
+        waiting += [join(place, "then")] * speaks_of_objects(node)
     return names, free
+
+
+def speaks_of_objects(schema: Mapping[str, Any]) -> bool:
+    """Return whether ``then`` is what is asked of an object, where another type will do too, such as many of them."""
+    return schema.get("if") == {"type": "object"} and "then" in schema
 
 
 def _may_be_object(schema: Mapping[str, Any]) -> bool:

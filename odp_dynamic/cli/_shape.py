@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .._bind import speaks_of_objects
 from .._document import Document
 from .._pointers import join, split
 
@@ -144,7 +145,7 @@ def _alone(part: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str
     """Yield where the schemas of items stand, and of the one object that will do in their place."""
     if "items" in part:
         yield ("items",), _ITEM
-    if part.get("if") == {"type": "object"} and "then" in part:
+    if speaks_of_objects(part):
         yield ("then",), _ONE
 
 
