@@ -37,10 +37,11 @@ def test_it_is_left_off_where_it_was_off() -> None:
 def test_it_goes_on_when_the_last_thread_that_paused_it_has_left() -> None:
     """Also where one comes in at the very moment when another leaves, as in a pool that compiles operations."""
     interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+    ready = threading.Barrier(9)
     was_on_inside = []
 
     def often() -> None:
+        ready.wait()
         for _ in range(2_000):
             with collector_paused():
                 was_on_inside.append(gc.isenabled())
@@ -49,6 +50,8 @@ def test_it_goes_on_when_the_last_thread_that_paused_it_has_left() -> None:
     try:
         for thread in threads:
             thread.start()
+        sys.setswitchinterval(1e-6)  # while none is being started, which debuggers and measurers of coverage trace
+        ready.wait()
         for thread in threads:
             thread.join()
     finally:
