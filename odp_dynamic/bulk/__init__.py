@@ -12,6 +12,7 @@ from os import fspath
 from typing import Any
 
 from .._api import Api
+from ..errors import InvalidRequest
 from ._delivery import Delivery
 from ._journal import Journal, JournalError
 from ._layouts import layouts
@@ -22,7 +23,7 @@ from ._reading import read_rows
 from ._rejects import Rejects
 from ._report import LoadReport, Progress, Reject
 from ._rows import InputError, Row, Unreadable
-from ._settings import LoadSettings
+from ._settings import LoadSettings, refuse_senseless
 from ._target import LoadError, most_items, schema_of_body, schema_of_row, target_of
 
 __all__ = [
@@ -68,26 +69,31 @@ def bulk_load(api: Api, operation_id: str, rows: Iterable[Any], /, **settings: A
 def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: LoadSettings) -> Loader:
     """Return a load that is ready to `run`; `arguments` are the operation's parameters.
 
-    Raises LoadError, JournalError or InvalidRequest where the load cannot begin.
+    Raises ValueError for a setting that makes no sense, and LoadError, JournalError or InvalidRequest where the load
+    cannot begin.
     """
     operation = api.operations[operation_id]
+    schema = schema_of_body(operation)
+    limit = schema and most_items(schema)
+    refuse_senseless(settings, limit)
     ids = settings.idempotency
     if ids is None:
         ids = operation.idempotency_pointer or False
     careful = not ids and not operation.replayable
     recording = api.using(responses="record", drift=api.drift or "")
     target = target_of(recording, operation_id, dict(arguments), replayable=bool(ids))
-    if not settings.check:
-        target.make_sure()
-    schema = schema_of_body(operation)
-    most = settings.batch or (schema and most_items(schema)) or _BATCH
+    wrong = target.wrong(sending=not settings.check)
+    if wrong:
+        raise InvalidRequest(operation_id, wrong)
     about = {"operation": operation_id, "arguments": arguments, "sources": settings.sources, "ids": ids}
-    kept = _journal(settings, about, careful=careful)
     rejects = settings.rejects
-    written = rejects if callable(rejects) else Rejects(None if rejects is None else fspath(rejects), kept)
+    written = rejects if callable(rejects) else Rejects(None if rejects is None else fspath(rejects))
+    kept = _journal(settings, about, careful=careful)
+    if kept is not None and isinstance(written, Rejects):
+        written.write_anew(kept)
     loading = Loader(
         target,
-        batch=most if target.together else 1,
+        batch=(settings.batch or limit or _BATCH) if target.together else 1,
         senders=settings.senders,
         journal=kept,
         careful=careful,

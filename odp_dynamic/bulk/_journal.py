@@ -5,8 +5,9 @@ are read. A span is settled in one transaction, with the rejects in it; what is 
 sent again by who resumes. Where sending again could do something twice, a span is claimed before it is sent: one that
 was claimed and not settled is in doubt.
 
-It is a sqlite3 database. A killed process loses nothing that was settled; a power cut may lose the last spans of a load
-that can be sent again, and no claim (sqlite.org/pragma.html#pragma_synchronous).
+It is a sqlite3 database, and one load's alone: nobody else opens it until that has ended, in whatever way
+(sqlite.org/pragma.html#pragma_locking_mode). A killed process loses nothing that was settled; a power cut may lose the
+last spans of a load that can be sent again, and no claim (sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ CREATE TABLE rejects (
 ) WITHOUT ROWID;
 """
 
+_PATIENCE = 1.0  # seconds for who only looks into it; another load holds it to its end
 _TOGETHER = 32  # spans
 _AT_LEAST_EVERY = 0.25  # seconds
 
@@ -74,8 +76,8 @@ class Journal:
     """Is the record of one load; threads share it.
 
     `about` is what tells one load from another: the operation, its arguments, the sources. A file that holds another
-    load's, or one's where `resume` is false, raises JournalError; so does one that is no journal. `careful` is for
-    loads in which sending again may do something twice.
+    load's, or one's where `resume` is false, raises JournalError; so does one that is no journal, and one that another
+    load has open. `careful` is for loads in which sending again may do something twice.
     """
 
     def __init__(self, path: str | PathLike[str], about: Mapping[str, Any], *, resume: bool, careful: bool) -> None:
@@ -85,8 +87,9 @@ class Journal:
         self._kept = monotonic()
         self._lock = Lock()
         try:
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             try:
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # from the next statement on
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if careful else 'NORMAL'}")
                 self._agree(about, resume=resume, is_new=self._prepared())
@@ -94,6 +97,8 @@ class Journal:
                 self._db.close()
                 raise
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise JournalError(f"{path} is in use by a load that is running; wait for its end, or end it") from None
             raise JournalError(f"the journal {path} cannot be opened: {error}; name another with --journal") from None
         except sqlite3.DatabaseError:
             raise JournalError(f"{path} is no journal of a load; name another with --journal") from None

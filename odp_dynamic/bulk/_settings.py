@@ -37,3 +37,24 @@ class LoadSettings(NamedTuple):
     most_rejects: int | None = None
     check: bool = False
     sources: Any = ()
+
+
+_LEAST = {"batch": 1, "largest": 1, "senders": 1, "most_rejects": 0}
+
+
+def refuse_senseless(settings: LoadSettings, limit: int | None) -> None:
+    """Raise ValueError with all that makes no sense in settings; `limit` is the document's for a batch, if any."""
+    told = settings._asdict()
+    wrong = [
+        f"{name} must be a whole number of at least {least}"
+        for name, least in _LEAST.items()
+        if told[name] is not None and not (isinstance(told[name], int) and told[name] >= least)
+    ]
+    if limit and not wrong and settings.batch is not None and settings.batch > limit:
+        wrong.append(f"batch is at most {limit} here, says the document")
+    if settings.idempotency and not str(settings.idempotency).startswith("/"):
+        wrong.append("idempotency is a JSON pointer into a row, such as /data/id, or False")
+    if settings.resend_doubtful and not settings.resume:
+        wrong.append("resend_doubtful is for a load that goes on: set resume too")
+    if wrong:
+        raise ValueError("; ".join(wrong))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ from .._schema import Schema
 from .._values import Problem, Request
 from .._wire._content import json_bytes
 from ..errors import InvalidRequest, OdpError
+
+# Where problems are of what it takes to send a request, and to judge rows it does not.
+_OF_SENDING = frozenset({"security", "server"})
 
 
 class LoadError(OdpError):
@@ -37,31 +40,43 @@ class Arrays:
 
     together = True
 
-    def __init__(self, api: Api, operation: Operation, arguments: Mapping[str, Any], *, replayable: bool) -> None:
+    def __init__(
+        self, api: Api, operation: Operation, schema: Schema, arguments: Mapping[str, Any], *, replayable: bool
+    ) -> None:
         self._api = api
         self._operation = operation
         self._arguments = dict(arguments)
         self._replayable = operation.replayable or replayable
         self._template: Request | None = None
         self._lock = Lock()
-        body = operation.request_body
-        self._problems = body.problems if body is not None else _no_problems
+        self._schema = schema
+        self._of_row = schema_of_row(operation)
 
-    def make_sure(self) -> None:
-        """Raise InvalidRequest where no row can be sent, whatever it is: an argument or a key is missing or wrong."""
-        _make_sure(self._api, self._operation, [], self._arguments, lambda problem: problem.where != "body")
+    def wrong(self, *, sending: bool) -> list[Problem]:
+        """Return what no row can mend: an argument that is missing or wrong and, where rows are to be sent, a key."""
+        problems = _problems_of(self._api, self._operation, [], self._arguments, sending=sending)
+        return [problem for problem in problems if problem.where != "body"]
 
     def check(self, rows: Sequence[Any]) -> Checked:
         """Judge rows, together and, where that finds anything, one by one."""
-        if not self._problems(list(rows)):
-            return Checked(list(range(len(rows))), {})
-        found = {place: _within(self._problems([row])) for place, row in enumerate(rows)}
-        bad = {place: problems for place, problems in found.items() if problems}
-        good = [place for place in range(len(rows)) if place not in bad]
-        of_all = self._problems([rows[place] for place in good]) if good else ()
+        places = range(len(rows))
+        if self._fit(rows, places):
+            return Checked(list(places), {})
+        # To say what is wrong with a batch takes as long as with all its rows, so they are asked first.
+        bad = _bad(rows, places, self._of_row.problems) if self._of_row else {}
+        good = [place for place in places if place not in bad]
+        if self._fit(rows, good):
+            return Checked(good, bad)
+        bad |= _bad(rows, good, lambda row: _within(self._schema.problems([row])))
+        good = [place for place in good if place not in bad]
+        of_all = self._schema.problems([rows[place] for place in good]) if good else ()
         if of_all:  # such as two that are alike, where they must not be: nobody can say which is one too many
             return Checked([], {**bad, **dict.fromkeys(good, tuple(of_all))})
         return Checked(good, bad)
+
+    def _fit(self, rows: Sequence[Any], places: Sequence[int]) -> bool:
+        """Tell whether rows may be sent together; none always may, for then nothing is sent."""
+        return not places or self._schema.is_valid([rows[place] for place in places])
 
     def request(self, rows: Sequence[Any]) -> Request:
         """Return the request that sends these rows; raise InvalidRequest, which tells the places, where it cannot."""
@@ -86,11 +101,13 @@ class Objects:
         self._arguments = dict(arguments)
         self._replayable = operation.replayable or replayable
 
-    def make_sure(self) -> None:
-        """Raise InvalidRequest where no row can be sent, whatever it is: a key is missing or wrong."""
-        _make_sure(
-            self._api, self._operation, None, self._arguments, lambda problem: problem.where in {"security", "server"}
-        )
+    def wrong(self, *, sending: bool) -> list[Problem]:
+        """Return what no row can mend: an argument that is wrong and, where rows are to be sent, a key.
+
+        What is missing may be in the rows.
+        """
+        problems = _problems_of(self._api, self._operation, None, self._arguments, sending=sending)
+        return [problem for problem in problems if problem.where != "body" and problem.keyword != "required"]
 
     def check(self, rows: Sequence[Any]) -> Checked:
         """Judge rows, one by one."""
@@ -99,10 +116,10 @@ class Objects:
             if not isinstance(row, dict) or not all(isinstance(name, str) for name in row):
                 bad[place] = (Problem("body", "", "type", "must be an object, whose members are named"),)
                 continue
-            try:
-                _prepared(self._api, self._operation, None, {**self._arguments, **row})
-            except InvalidRequest as error:
-                bad[place] = tuple(error.problems)
+            # What it takes to send has been told, or nothing will be sent.
+            problems = _problems_of(self._api, self._operation, None, {**self._arguments, **row}, sending=False)
+            if problems:
+                bad[place] = problems
         return Checked([place for place in range(len(rows)) if place not in bad], bad)
 
     def request(self, rows: Sequence[Any]) -> Request:
@@ -117,13 +134,14 @@ Target = Arrays | Objects
 
 
 def target_of(api: Api, operation_id: str, arguments: Mapping[str, Any], *, replayable: bool) -> Target:
-    """Return how rows are sent to an operation; raise LoadError where it takes none, or an argument is missing."""
+    """Return how rows are sent to an operation; raise LoadError where it takes none."""
     operation = api.operations[operation_id]
     schema = schema_of_body(operation)
     if schema is None:
         raise LoadError(f"{operation_id} takes no JSON body, so there is nothing to load")
-    kind = Arrays if is_array(schema) else Objects
-    return kind(api, operation, arguments, replayable=replayable)
+    if is_array(schema):
+        return Arrays(api, operation, schema, arguments, replayable=replayable)
+    return Objects(api, operation, arguments, replayable=replayable)
 
 
 def schema_of_body(operation: Operation) -> Schema | None:
@@ -154,15 +172,15 @@ def most_items(schema: Schema) -> int | None:
     return most if isinstance(most, int) else None
 
 
-def _make_sure(
-    api: Api, operation: Operation, body: Any, arguments: Mapping[str, Any], counts: Callable[[Problem], bool]
-) -> None:
+def _problems_of(
+    api: Api, operation: Operation, body: Any, arguments: Mapping[str, Any], *, sending: bool
+) -> tuple[Problem, ...]:
+    """Return what is wrong with a call; what it takes to send it only where it is to be sent."""
     try:
         _prepared(api, operation, body, arguments)
     except InvalidRequest as error:
-        problems = [problem for problem in error.problems if counts(problem)]
-        if problems:
-            raise InvalidRequest(operation.id, problems) from None
+        return tuple(problem for problem in error.problems if sending or problem.where not in _OF_SENDING)
+    return ()
 
 
 def _prepared(api: Api, operation: Operation, body: Any, arguments: Mapping[str, Any]) -> Request:
@@ -183,6 +201,13 @@ def _body_of(rows: list[Any]) -> bytes:
     return raw if b"null" not in raw or orjson.loads(raw) == rows else json_bytes(rows)
 
 
+def _bad(
+    rows: Sequence[Any], places: Iterable[int], problems_of: Callable[[Any], tuple[Problem, ...]]
+) -> dict[int, tuple[Problem, ...]]:
+    found = {place: problems_of(rows[place]) for place in places}
+    return {place: problems for place, problems in found.items() if problems}
+
+
 def _within(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return problems of a list of one row as those of the row."""
     return tuple(problem._replace(pointer=_cut(problem.pointer)) for problem in problems)
@@ -191,7 +216,3 @@ def _within(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 def _cut(pointer: str) -> str:
     first = split(pointer)[:1]
     return pointer[2:] if first == ["0"] else pointer
-
-
-def _no_problems(_: Any) -> tuple[Problem, ...]:
-    return ()

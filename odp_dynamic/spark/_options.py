@@ -17,7 +17,7 @@ from .._operations import Operation
 from .._pointers import split
 from .._settings import variable_of, without_none
 from ..bulk import LoadError
-from ..bulk._target import Arrays, target_of
+from ..bulk._target import target_of
 from ..errors import closest, did_you_mean
 from ._values import unwritable
 
@@ -74,7 +74,7 @@ def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
     idempotency = found.pop("idempotency", None)
     idempotency = operation.idempotency_pointer or False if idempotency is None else idempotency
     target = target_of(api, operation.id, arguments, replayable=bool(idempotency))
-    problems += _about_arguments(operation, arguments, body=[] if isinstance(target, Arrays) else UNSET)
+    problems += map(str, target.wrong(sending=False))
     problems += unwritable(schema)
     columns = found.pop("row_id", ())
     problems += (
@@ -148,15 +148,6 @@ def _wrong_there(binder: Binder, name: str, value: Any) -> bool:
     alone = bound.body is not UNSET  # then it is a property: others, which rows have, are missing
     problems = binder.problems(bound)
     return any(split(p.pointer)[:1] == [name] if alone else p.keyword != "required" for p in problems)
-
-
-def _about_arguments(operation: Operation, arguments: Mapping[str, Any], body: Any) -> list[str]:
-    """Return what is wrong with the arguments of all rows; where `body` is UNSET, each row may bring others."""
-    binder = Binder(operation)
-    found = binder.problems(binder.bind(body, arguments))
-    if body is UNSET:
-        return [str(p) for p in found if p.where != "body" and p.keyword != "required"]
-    return [str(p) for p in found if p.where != "body"]
 
 
 def _is_there(schema: StructType, path: tuple[str, ...]) -> bool:

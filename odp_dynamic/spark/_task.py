@@ -64,7 +64,7 @@ def load(settings: Settings, run: str, rows: Iterator[SparkRow]) -> Outcome:
 
 def _loaded(settings: Settings, task: TaskContext, file: str | None, rows: Iterator[SparkRow]) -> LoadReport:
     with settings.api() as api:
-        rejects = Rejects(file, None)
+        rejects = Rejects(file)
         how = LoadSettings(
             batch=settings.batch,
             senders=settings.senders,

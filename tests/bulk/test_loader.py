@@ -87,17 +87,33 @@ class TestRejects:
         report = bulk_load(client(service), "it", [*rows(5), {}], check=True)
         assert (service.requests, report.progress.read, report.progress.rejected) == (0, 6, 1)
 
-    def test_a_reject_file_that_cannot_be_written_ends_the_load_and_loses_nothing(self, tmp_path: Path) -> None:
-        (tmp_path / "r").mkdir()
-        journal, service = tmp_path / "j", Service()
-        report = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "r", journal=journal)
-        assert "the reject file cannot be written: Is a directory" in report.stopped
-        again = bulk_load(client(service), "it", [*rows(3), {}], rejects=tmp_path / "s", journal=journal, resume=True)
-        assert (again.progress.rejected, len(read(tmp_path / "s"))) == (1, 1)
-        assert (again.acknowledged, again.rejected, again.ok) == (3, 1, False)
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("folder", "folder cannot be written: Is a directory"),
+            ("nowhere/r", "nowhere/r cannot be written: No such file or directory"),
+            ("rows", "rows holds something else than rejects, which would be lost"),
+        ],
+    )
+    @pytest.mark.parametrize("how", [{}, {"check": True}], ids=["load", "check"])
+    def test_a_reject_file_that_cannot_be_one_is_told_before_anything_is_read(
+        self, tmp_path: Path, name: str, said: str, how: Any
+    ) -> None:
+        """What it holds is not lost, and no journal says that the load began."""
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "rows").write_text('{"n": 1}\n')
+        with pytest.raises(LoadError, match=re.escape(said)):
+            bulk_load(client(Service()), "it", rows(3), rejects=tmp_path / name, journal=tmp_path / "j", **how)
+        assert (tmp_path / "rows").read_text() == '{"n": 1}\n'
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "rows"]
+
+    def test_one_of_an_earlier_load_is_written_anew(self, tmp_path: Path) -> None:
+        bulk_load(client(Service()), "it", [{}, {}], rejects=tmp_path / "r")
+        bulk_load(client(Service()), "it", [{"n": 1}, {}], rejects=tmp_path / "r")
+        assert [one["line"] for one in read(tmp_path / "r")] == [2]
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
-    def test_so_does_a_disk_that_is_full(self, tmp_path: Path) -> None:
+    def test_a_disk_that_is_full_ends_the_load_and_loses_nothing(self, tmp_path: Path) -> None:
         journal = tmp_path / "j"
         report = bulk_load(client(Service()), "it", [*rows(3), {}], rejects="/dev/full", journal=journal)
         assert report.stopped == "the reject file cannot be written: No space left on device"
@@ -108,6 +124,28 @@ class TestRejects:
         given: list[dict[str, Any]] = [{"n": 1, "data": {}}, {"n": 2}]
         bulk_load(client(Service()), "it", given, idempotency="/data/id")
         assert given == [{"n": 1, "data": {}}, {"n": 2}]
+
+
+class TestSettings:
+    """What makes no sense is told before anything is read, all of it at once."""
+
+    @pytest.mark.parametrize(
+        ("settings", "said"),
+        [
+            ({"senders": 0, "batch": 0}, "batch must be a whole number of at least 1; senders must"),
+            ({"senders": "4"}, "senders must be a whole number of at least 1"),
+            ({"most_rejects": -1}, "most_rejects must be a whole number of at least 0"),
+            ({"largest": 0}, "largest must"),
+            ({"batch": 11}, "batch is at most 10 here, says the document"),
+            ({"idempotency": "x"}, "idempotency is a JSON pointer into a row, such as /data/id, or False"),
+            ({"resend_doubtful": True}, "resend_doubtful is for a load that goes on: set resume too"),
+        ],
+        ids=str,
+    )
+    def test_a_setting_that_makes_no_sense(self, settings: dict[str, Any], said: str) -> None:
+        source = one({"requestBody": body({"type": "array", "items": ROW, "maxItems": 10})})
+        with pytest.raises(ValueError, match=re.escape(said)):
+            bulk_load(client(Service(), source), "it", iter(lambda: 1 / 0, 0), **settings)
 
 
 class TestDoubt:
@@ -191,6 +229,32 @@ class TestJournal:
         bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", **mine)
         with pytest.raises(JournalError, match="is of another load"):
             bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", resume=True, **{**mine, **other})
+
+    def test_it_is_one_loads_until_that_has_ended(self, tmp_path: Path) -> None:
+        """Neither another process nor another thread's load goes on from it; see test_crash for one that was killed."""
+        code = (
+            "import sys; from tests.bulk.services import *; from odp_dynamic.bulk import *\n"
+            "try: bulk_load(client(Service()), 'it', rows(40), journal=sys.argv[1], resume=True)\n"
+            "except JournalError as error: print(error)\n"
+        )
+        told: list[str] = []
+
+        def meanwhile() -> Iterator[Any]:
+            yield from rows(30)
+            with pytest.raises(JournalError) as caught:
+                bulk_load(client(service), "it", rows(40), journal=tmp_path / "j", resume=True)
+            told.append(str(caught.value))
+            ran = subprocess.run(
+                [sys.executable, "-c", code, tmp_path / "j"], capture_output=True, text=True, check=True
+            )
+            told.append(ran.stdout.strip())
+            yield from rows(10, 30)
+
+        service = Service()
+        assert bulk_load(client(service), "it", meanwhile(), journal=tmp_path / "j", batch=10).ok
+        assert told == [f"{tmp_path / 'j'} is in use by a load that is running; wait for its end, or end it"] * 2
+        assert bulk_load(client(service), "it", rows(40), journal=tmp_path / "j", batch=10, resume=True).ok
+        assert sorted(service.stored) == list(range(40))
 
     def test_a_file_that_is_no_journal_is_refused_and_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "j").write_text("words\n" * 1000)
@@ -286,7 +350,24 @@ class TestOperations:
         with pytest.raises(InvalidRequest) as caught:
             bulk_load(client(Service(), source), "it", iter(lambda: 1 / 0, 0))
         assert [problem.where for problem in caught.value.problems] == ["query.kind", "security"]
-        assert bulk_load(client(Service(), source), "it", rows(3), check=True).ok
+        with pytest.raises(InvalidRequest) as caught:
+            bulk_load(client(Service(), source), "it", iter(lambda: 1 / 0, 0), check=True)
+        assert [problem.where for problem in caught.value.problems] == ["query.kind"]
+        assert bulk_load(client(Service(), source), "it", rows(3), check=True, kind="a").ok
+
+    def test_a_check_of_calls_needs_no_key_and_tells_a_wrong_argument_before_anything_is_read(self) -> None:
+        """What is missing is told row by row, for rows may name it."""
+        source = one(
+            {"parameters": [parameter("kind", "path")], "requestBody": body(ROW), "security": [{"key": []}]},
+            "/things/{kind}",
+        )
+        source["components"] = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "k"}}}
+        del source["servers"]
+        report = bulk_load(client(Service(), source), "it", [{"kind": "a", "n": 1}, {"n": 2}], check=True)
+        assert report.kinds == {"is required and missing": 1}
+        with pytest.raises(InvalidRequest) as caught:
+            bulk_load(client(Service(), source), "it", iter(lambda: 1 / 0, 0), check=True, kidn="a")
+        assert [problem.where for problem in caught.value.problems] == ["arguments"]
 
 
 def test_progress_may_be_asked_while_the_load_runs() -> None:
