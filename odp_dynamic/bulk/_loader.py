@@ -66,6 +66,7 @@ class Loader:
         self._stopping = Event()
         self._told_to_end = 0
         self._why = ""
+        self._bad = 0  # rows found so far, of which some are still to be settled
         self._error: OdpError | None = None
         self._lock = Lock()
         self._counts = dict.fromkeys(Progress._fields[:-1], 0)
@@ -110,8 +111,8 @@ class Loader:
         try:
             with collector_relieved():
                 for batch in self._batches(rows):
-                    self._checked_into(batch)
-                    if self._stopping.is_set():
+                    self._checked_into(self._cut(batch))
+                    if self._why:
                         break
         except KeyboardInterrupt:
             self.stop("interrupted")
@@ -181,6 +182,24 @@ class Loader:
             rows, values = [rows[place] for place in good], [values[place] for place in good]
         return Batch(span, rows, values, rejects)
 
+    def _cut(self, batch: Batch) -> Batch:
+        """Return a batch up to the reject that is one too many, with which the reading ends; what is read is sent."""
+        if self._most_rejects is None or not batch.rejects:
+            return batch
+        with self._lock:
+            room = max(self._most_rejects - self._bad, 0)
+            self._bad += len(batch.rejects)
+            if len(batch.rejects) <= room:
+                return batch
+            self._why = self._why or self._too_many()
+        rejects = sorted(batch.rejects, key=_number)[: room + 1]
+        last = rejects[-1].number
+        count = bisect_right(batch.rows, last, key=_number)
+        return Batch(batch.span._replace(last=last), batch.rows[:count], batch.values[:count], rejects)
+
+    def _too_many(self) -> str:
+        return f"more than {self._most_rejects} rows were rejected" if self._most_rejects else "a row was rejected"
+
     def _checked_into(self, batch: Batch) -> None:
         with self._lock:
             self._counts["read"] += batch.span.size
@@ -218,12 +237,19 @@ class Loader:
         if self._journal is not None:
             told = [(reject.number, reject.to_json()) for reject in rejects]
             self._journal.settle(batch.span, _parts(batch, delivered, rejects), told)
-        if self._most_rejects is not None and self._counts["rejected"] > self._most_rejects:
-            self.stop(f"more than {self._most_rejects} row{'s'[: self._most_rejects != 1]} were rejected")
+        self._count_bad(len(delivered.refused) + len(delivered.unwritable))
         if not self._counts["acknowledged"] and len(delivered.refused) == len(batch.rows) > 1:
             alike = {problems for _, problems in delivered.refused}
             if len(alike) == 1:
                 self.stop("the server refuses every row for one and the same reason, which is in the reject file")
+
+    def _count_bad(self, count: int) -> None:
+        """Count what was sent and is bad, and end the load where that is too much."""
+        with self._lock:
+            self._bad += count
+            too_many = count and self._most_rejects is not None and self._bad > self._most_rejects
+        if too_many:
+            self.stop(self._too_many())
 
     def _told(self, rejects: list[Reject], delivered: Delivered) -> list[Reject]:
         """Write rejects down, and count; return them, or none where that could not be done."""
@@ -314,5 +340,5 @@ def _rejected(row: Row, by: str, problems: tuple[Problem, ...]) -> Reject:
     return Reject(row.source, row.line, row.number, by, problems, row.value)
 
 
-def _number(reject: Reject) -> int:
-    return reject.number
+def _number(row: Row | Reject) -> int:
+    return row.number

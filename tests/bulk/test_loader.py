@@ -76,11 +76,32 @@ class TestRejects:
         assert bulk_load(client(Service()), "it", rows(3), rejects=tmp_path / "r").ok
         assert not (tmp_path / "r").exists()
 
-    def test_too_many_end_the_load(self) -> None:
-        service = Service()
-        report = bulk_load(client(service), "it", [{}, *rows(1000)], most_rejects=0, batch=1, senders=1)
-        assert report.stopped == "more than 0 rows were rejected"
-        assert len(service.stored) < 10
+    @pytest.mark.parametrize(("most", "said"), [(0, "a row was rejected"), (2, "more than 2 rows were rejected")])
+    @pytest.mark.parametrize("batch", [1, 7, 100])
+    @pytest.mark.parametrize("how", [{}, {"check": True}], ids=["load", "check"])
+    def test_one_too_many_ends_the_load_and_what_was_read_before_is_stored(
+        self, tmp_path: Path, most: int, said: str, batch: int, how: Any
+    ) -> None:
+        """What stands behind it is left for the next time."""
+        wrong = {5: {}, 6: {"n": "6"}, 9: 5, 10: {}}
+        given = [wrong.get(n, row) for n, row in enumerate(rows(40))]
+        given[9] = Unreadable("is no JSON", "", 9, 10, "{")
+        last = sorted(wrong)[most]
+        good = [n for n in range(last) if n not in wrong]
+        service, settings = Service(), {"batch": batch, "journal": tmp_path / "j"}
+        report = bulk_load(client(service), "it", given, most_rejects=most, rejects=tmp_path / "r", **settings, **how)
+        assert (report.stopped, report.progress.read, report.rejected) == (said, last + 1, most + 1)
+        assert [one["line"] for one in read(tmp_path / "r")] == [n + 1 for n in sorted(wrong)[: most + 1]]
+        assert sorted(service.stored) == ([] if how else good)
+        if not how:
+            again = bulk_load(client(service), "it", given, resume=True, **settings)
+            assert (again.rejected, sorted(service.stored)) == (4, [n for n in range(40) if n not in wrong])
+
+    def test_so_does_one_that_the_server_refuses(self) -> None:
+        service = Service(bad={3})
+        report = bulk_load(client(service), "it", rows(1000), most_rejects=0, batch=10, senders=1)
+        assert (report.stopped, report.rejected) == ("a row was rejected", 1)
+        assert sorted(service.stored) == [0, 1, 2, *range(4, 10)]
 
     def test_a_check_sends_nothing(self) -> None:
         service = Service()
