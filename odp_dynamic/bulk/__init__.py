@@ -74,7 +74,7 @@ def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: 
     """
     operation = api.operations[operation_id]
     schema = schema_of_body(operation)
-    limit = schema and most_items(schema)
+    limit = most_items(schema) if schema else None
     refuse_senseless(settings, limit)
     ids = settings.idempotency
     if ids is None:

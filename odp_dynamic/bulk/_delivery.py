@@ -18,6 +18,14 @@ _TOO_LARGE = 413
 _NOT_DONE = 503
 
 
+class Refused(NamedTuple):
+    """Is a row that the server refused: with which status, and why."""
+
+    row: Row
+    status: int
+    problems: tuple[Problem, ...]
+
+
 class Delivered(NamedTuple):
     """Is what became of a batch: the rows that the server took, those that it may have taken, those that it refused.
 
@@ -27,7 +35,7 @@ class Delivered(NamedTuple):
 
     acknowledged: list[Row]
     doubtful: list[Row]
-    refused: list[tuple[Row, tuple[Problem, ...]]]
+    refused: list[Refused]
     unwritable: list[tuple[Row, tuple[Problem, ...]]]
     stopped: OdpError | None = None
 
@@ -94,11 +102,11 @@ class Delivery:
             raise error
         named = _named(error.details, len(part.rows))
         if len(part.rows) == 1:
-            delivered.refused.append((part.rows[0], tuple(error.details) or _unsaid(error)))
+            delivered.refused.append(Refused(part.rows[0], error.status, tuple(error.details) or _unsaid(error)))
             return []
         if not named:
             return part.halves()
-        delivered.refused.extend((part.rows[place], problems) for place, problems in named.items())
+        delivered.refused.extend(Refused(part.rows[place], error.status, named[place]) for place in named)
         rest = part.without(named)
         # A server may name the first bad row only: then halves find the others in fewer requests.
         return rest.halves() if rest.rounds > 1 and len(rest.rows) > 1 else [rest] if rest.rows else []

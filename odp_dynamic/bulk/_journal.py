@@ -40,7 +40,7 @@ CREATE TABLE rejects (
 ) WITHOUT ROWID;
 """
 
-_PATIENCE = 1.0  # seconds for who only looks into it; another load holds it to its end
+_PATIENCE = 0.25  # seconds for who only looks into it; another load holds it to its end
 _TOGETHER = 32  # spans
 _AT_LEAST_EVERY = 0.25  # seconds
 
@@ -192,8 +192,8 @@ class Journal:
 
     def _agree(self, about: Mapping[str, Any], *, resume: bool, is_new: bool) -> None:
         told = {name: json.dumps(value, sort_keys=True) for name, value in about.items()}
-        if is_new:
-            self._db.executemany("INSERT INTO about (name, value) VALUES (?, ?)", told.items())
+        if is_new or not self._db.execute("SELECT 1 FROM spans").fetchone():  # it knows of nothing that was done
+            self._db.executemany("INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)", told.items())
             return
         if not resume:
             raise JournalError(f"{self.path} has a load that began before: go on with --resume, or remove the file")

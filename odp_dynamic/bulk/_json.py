@@ -16,6 +16,7 @@ from typing import IO, Any, NoReturn
 
 import orjson
 
+from .._plain import NotJSON, plain
 from ._rows import MAX_ROW, InputError, Outcome, Row, Unreadable, text_of
 
 _DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
@@ -62,7 +63,9 @@ def _finish_line(stream: IO[bytes]) -> None:
 def _fault(text: bytes) -> str:
     """Return why a line is no JSON: the standard library says it best, and without the content."""
     try:
-        json.loads(text.decode(), parse_constant=_refuse)
+        plain(json.loads(text.decode(), parse_constant=_refuse))
+    except NotJSON as error:
+        return f"is not JSON that can be sent: {error}"
     except UnicodeDecodeError:
         return _NOT_UTF8
     except json.JSONDecodeError as error:
@@ -71,7 +74,7 @@ def _fault(text: bytes) -> str:
         return "is nested too deeply to be read"
     except ValueError as error:  # our own, or Python's bound on the digits of an integer
         return f"is not JSON: {error}"
-    return "is not JSON that can be sent: a number, an escape or its depth is beyond what services read"
+    return "is not JSON that services read"
 
 
 def _said(error: json.JSONDecodeError) -> str:

@@ -229,7 +229,7 @@ class Loader:
 
     def _settle(self, batch: Batch, delivered: Delivered) -> None:
         """Account for a batch, as far as it was delivered."""
-        rejects = [_rejected(row, "server", problems) for row, problems in delivered.refused]
+        rejects = [_rejected(row, "server", problems, status) for row, status, problems in delivered.refused]
         rejects += [_rejected(row, "check", problems) for row, problems in delivered.unwritable]
         if delivered.stopped is None:
             rejects = sorted([*batch.rejects, *rejects], key=_number)
@@ -239,7 +239,7 @@ class Loader:
             self._journal.settle(batch.span, _parts(batch, delivered, rejects), told)
         self._count_bad(len(delivered.refused) + len(delivered.unwritable))
         if not self._counts["acknowledged"] and len(delivered.refused) == len(batch.rows) > 1:
-            alike = {problems for _, problems in delivered.refused}
+            alike = {refused.problems for refused in delivered.refused}
             if len(alike) == 1:
                 self.stop("the server refuses every row for one and the same reason, which is in the reject file")
 
@@ -336,8 +336,8 @@ def _unread(row: Unreadable) -> Reject:
     return Reject(row.source, row.line, row.number, "input", (Problem("input", "", "", row.why),), row.text)
 
 
-def _rejected(row: Row, by: str, problems: tuple[Problem, ...]) -> Reject:
-    return Reject(row.source, row.line, row.number, by, problems, row.value)
+def _rejected(row: Row, by: str, problems: tuple[Problem, ...], status: int = 0) -> Reject:
+    return Reject(row.source, row.line, row.number, by, problems, row.value, status)
 
 
 def _number(row: Row | Reject) -> int:

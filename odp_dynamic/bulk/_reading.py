@@ -45,13 +45,14 @@ def read_rows(
       what the mapping names does not go where the layout says. Layouts are for tables.
     - `blank` is what becomes of blank cells: ``"omit"``, or ``"null"`` where the schema allows null.
     - `open_stdin` opens standard input, which is closed when it has been read.
-    - `skip` says how many rows of a source are passed over, with their `number`s, read or not.
+    - `skip` says how many rows of a source are passed over, with their `number`s, read or not; it is looked at when
+      the reading gets to the source.
 
     Raises InputError: at once for what cannot be there, such as a missing file, else when the reading gets to it.
     """
     found = sources_of([sources] if isinstance(sources, str) else sources, form)
     shape = Shape(schema, mapping or FieldMapping(), layout_of(layout) if layout else None, blank)
-    return _all(found, shape, skip or {}, open_stdin)
+    return _all(found, shape, {} if skip is None else skip, open_stdin)
 
 
 def _all(

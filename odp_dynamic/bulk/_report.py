@@ -11,10 +11,11 @@ from ..errors import OdpError
 
 
 class Reject(NamedTuple):
-    """Is a row that was not stored, and why.
+    """Is a row that was not accepted, and why.
 
     `source`, `line` (from 1) and `number` (from 0) say where it stands, `by` who refused it: ``"input"`` (no row could
-    be read there), ``"check"`` (the document) or ``"server"``. `row` is the row, or the text that is none.
+    be read there), ``"check"`` (the document) or ``"server"``, with `status`. `row` is the row, or the text that is
+    none.
     """
 
     source: str
@@ -23,6 +24,7 @@ class Reject(NamedTuple):
     by: str
     problems: tuple[Problem, ...]
     row: Any
+    status: int = 0
 
     def to_json(self) -> str:
         """Return its line of the reject file."""
@@ -30,6 +32,7 @@ class Reject(NamedTuple):
             "file": self.source,
             "line": self.line,
             "by": self.by,
+            **({"status": self.status} if self.status else {}),
             "problems": [
                 {
                     name: value
@@ -85,7 +88,7 @@ class LoadReport(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Tell whether every row was stored."""
+        """Tell whether every row was accepted."""
         return not (self.rejected or self.in_doubt or self.stopped)
 
 
@@ -112,5 +115,5 @@ class Tally:
 def _kinds(reject: Reject) -> list[str]:
     """Return the kinds of a reject; a server's own words are left out, for they may repeat what was sent."""
     if reject.by == "server":
-        return ["the server refused it"]
+        return [f"the server refused it with {reject.status}, for a reason of its own: see the reject"]
     return [f"{p.pointer}: {p.message}" if p.pointer else p.message for p in reject.problems]

@@ -35,6 +35,7 @@ class ExitCode(IntEnum):
     OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130  # 128 and the number of the signal, as a shell says it
     BROKEN_PIPE = 141
+    TERMINATED = 143
 
 
 # The first class that fits counts.

@@ -13,7 +13,7 @@ from typing import Any
 from ._output import bad, bold, dim, good, harmless, json_of, say
 
 _EACH = 0.1  # seconds between two looks
-_NOTABLE = ("dropped", "ignored", "moved", "merged")  # what is refused stands among the problems
+NOTABLE = ("dropped", "ignored", "moved", "merged")  # what is refused stands among the problems
 _COLOURS: dict[str, Callable[[str], str]] = {"accepted": good, "refused": bad, "failed": bad, "undone": dim}
 _MOST_ITEMS = 8
 
@@ -52,7 +52,7 @@ def _outcomes(outcomes: Iterable[Any]) -> Iterator[str]:
     """Yield a line for each thing that became of items, and should be known."""
     items: dict[tuple[Any, ...], list[int | None]] = {}
     for item, became, why, fields, _ in outcomes:
-        if became in _NOTABLE:
+        if became in NOTABLE:
             items.setdefault((became, why, fields), []).append(item)
     for (became, why, fields), places in items.items():
         where = f" {', '.join(fields)}" if fields else ""

@@ -139,8 +139,13 @@ def about_documents(function: F) -> F:
 
 
 @contextmanager
-def reached(settings: Settings, database: str | None, **changes: Any) -> Iterator[Api]:
-    """Give the client that the options ask for: of a sandbox where a database is named, else of the network."""
+def reached(
+    settings: Settings, database: str | None, *, through: Callable[[Any], Any] | None = None, **changes: Any
+) -> Iterator[Api]:
+    """Give the client that the options ask for: of a sandbox where a database is named, else of the network.
+
+    `through` makes the transport that reaches the sandbox.
+    """
     if database is None:
         with settings.api(**changes) as api:
             yield api
@@ -148,8 +153,10 @@ def reached(settings: Settings, database: str | None, **changes: Any) -> Iterato
     from ._sandboxes import opened  # only who asks for one pays for it
 
     collected = {"drift": settings.drift} if settings.drift is not None else {}
-    with opened(settings, database) as sandbox, sandbox.api(**collected, **changes) as api:
-        yield api
+    with opened(settings, database) as sandbox:
+        reaching = {"transport": through(sandbox)} if through else {}
+        with sandbox.api(**collected, **reaching, **changes) as api:
+            yield api
 
 
 class WithSandbox(click.Command):

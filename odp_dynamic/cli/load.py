@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._complete import operation_ids
 from ._exits import ExitCode, Mistake, code_of
-from ._options import Settings, WithSandbox, collecting, common, pass_settings, reached
+from ._options import Settings, WithSandbox, collecting, common, pass_settings, reached, told_to_people
 from ._output import bad, bold, dim, good, harmless, note, say, say_json
+
+if TYPE_CHECKING:
+    from ..bulk import Loader, LoadReport
+    from ._outcomes import Outcomes
 
 _MOST_KINDS = 20  # that are shown
 
@@ -57,25 +61,56 @@ def load(settings: Settings, /, files: tuple[str, ...], operation_id: str, **opt
     --map -column              leaves out
     --map FILE                 has these words in YAML
 
-    Ctrl-C ends it when what is under way is settled; --resume goes on from there. The exit code is 1 where rows were
-    rejected or are in doubt.
+    Ctrl-C and SIGTERM end it when what is under way is settled; --resume goes on from there. The exit code is 1 where
+    rows were rejected or are in doubt.
     """  # noqa: D301  # \b is click's word for lines that stay as they are
     from ..bulk import loader, read_rows
-    from ._loading import Waits, shown, waiting
+    from ._loading import Waits, shown, terminable, waiting
 
-    waits = Waits()
-    with reached(settings, options["sandbox"], retry=waiting(options["patience"], waits)) as api:
+    waits, told = Waits(), _Told()
+    with reached(settings, options["sandbox"], through=told.through, retry=waiting(options["patience"], waits)) as api:
         plan = _Plan(api, files, operation_id, options)
-        loading = loader(api, operation_id, plan.arguments, plan.settings)
-        rows = read_rows(plan.sources, schema=plan.schema, skip=loading.skip(), **plan.reading)
-        with shown(loading, plan.sources, waits, quiet=options["quiet"]) as watched:
-            report = _run(loading, watched(rows), plan)
+        skip: dict[str, int] = {}
+        # What is wrong with what is to be read is told before there is a journal, which then says what to skip.
+        rows = read_rows(plan.sources, schema=plan.schema, skip=skip, **plan.reading)
+        with told_to_people():
+            loading = loader(api, operation_id, plan.arguments, plan.settings)
+        skip.update(loading.skip())
+        with (
+            terminable() as told.terminated,
+            shown(loading, plan.sources, sum(skip.values()), waits, quiet=options["quiet"]) as watched,
+        ):
+            report = _run(loading, watched(rows), plan, told)
     if settings.wants_json:
-        say_json(_data(report, plan))
+        say_json(_data(report, plan, told))
     else:
-        for line in _lines(report, plan):
+        for line in _lines(report, plan, told):
             say(line)
-    _leave(report)
+    _leave(report, told)
+
+
+class _Told:
+    """Is what is known of a load beside its report: what an embedded sandbox did, and which signals came."""
+
+    def __init__(self) -> None:
+        self.outcomes: Outcomes | None = None
+        self.terminated: list[int] = []
+
+    def through(self, sandbox: Any) -> Outcomes:
+        """Return the transport that reaches a sandbox."""
+        from ._outcomes import Outcomes
+
+        self.outcomes = Outcomes(sandbox)
+        return self.outcomes
+
+    @property
+    def interrupted(self) -> ExitCode:
+        """Return the exit code of a load that a signal ended."""
+        return ExitCode.TERMINATED if self.terminated else ExitCode.INTERRUPTED
+
+    def stopped(self, report: LoadReport) -> str:
+        """Return why a load ended early, "" where it did not."""
+        return "terminated" if report.stopped == "interrupted" and self.terminated else report.stopped
 
 
 class _Plan:
@@ -88,6 +123,7 @@ class _Plan:
         operation = api.operations[operation_id]
         self.schema = schema_of_row(operation)
         self.sources = [source.name for source in sources_of(files, options["form"])]
+        _refuse_words(options["words"])
         self.reading = {
             "form": options["form"],
             "mapping": field_mapping(options["mapping"]) if options["mapping"] else None,
@@ -101,6 +137,8 @@ class _Plan:
             raise Mistake(
                 f"there is no journal to go on from{f' at {self.journal}' if self.journal else ''}; see --journal"
             )
+        if self.rejects and os.path.realpath(self.rejects) in map(os.path.realpath, self.sources):
+            raise Mistake(f"{self.rejects} is read: its rows would be lost; name another file with --rejects")
         self.arguments = arguments_of(operation, options["words"], {})
         self.settings = LoadSettings(
             batch=options["batch"],
@@ -114,6 +152,12 @@ class _Plan:
             check=checking,
             sources=[[name, *_mark_of(name)] for name in self.sources],
         )
+
+
+def _refuse_words(words: tuple[str, ...]) -> None:
+    for word in words:
+        if "=" not in word:
+            raise Mistake("--with is told as NAME=VALUE (or NAME:=JSON); one has no '='")
 
 
 def _ids(told: str | None) -> Any:
@@ -135,36 +179,38 @@ def _mark_of(name: str) -> list[Any]:
     return [os.stat(name).st_size, blake2b(beginning, digest_size=8).hexdigest()]  # noqa: PTH116
 
 
-def _run(loading: Any, rows: Iterator[Any], plan: _Plan) -> Any:
+def _run(loading: Loader, rows: Iterator[Any], plan: _Plan, told: _Told) -> LoadReport:
     try:
         return loading.run(rows)
     except KeyboardInterrupt:  # the second
         note("Stopped at once: what was under way is not settled")
         if plan.journal:
             note(f"  --resume goes on from {plan.journal}")
-        raise
+        raise click.exceptions.Exit(told.interrupted) from None
 
 
-def _leave(report: Any) -> None:
+def _leave(report: LoadReport, told: _Told) -> None:
     """Say why the load ended early, if it did, and leave with its exit code."""
     if report.stopped:
-        note(f"Stopped: {report.stopped}")
+        note(f"Stopped: {told.stopped(report)}")
         if report.journal:
             note(f"  --resume goes on from {report.journal}")
     if report.error is not None:
         raise click.exceptions.Exit(code_of(report.error))
     if report.stopped == "interrupted":
-        raise click.exceptions.Exit(ExitCode.INTERRUPTED)
+        raise click.exceptions.Exit(told.interrupted)
     if not report.ok:
         raise click.exceptions.Exit(ExitCode.FAILED)
 
 
-def _data(report: Any, plan: _Plan) -> dict[str, Any]:
+def _data(report: LoadReport, plan: _Plan, told: _Told) -> dict[str, Any]:
     return {
         **report.progress._asdict(),
+        **({"valid": _valid(report)} if plan.settings.check else {}),
+        **({"sandbox": dict(told.outcomes.became)} if told.outcomes else {}),
         "in_all": {"acknowledged": report.acknowledged, "rejected": report.rejected, "in_doubt": report.in_doubt},
         "ok": report.ok,
-        "stopped": report.stopped,
+        "stopped": told.stopped(report),
         "kinds": [
             {"kind": kind, "rows": count, "examples": [[r.source, r.line] for r in report.examples[kind]]}
             for kind, count in report.kinds.items()
@@ -174,15 +220,22 @@ def _data(report: Any, plan: _Plan) -> dict[str, Any]:
     }
 
 
-def _lines(report: Any, plan: _Plan) -> Iterator[str]:
-    told, checking = report.progress, plan.settings.check
-    yield bold(f"{_rows(told.read)} read in {told.seconds:.1f} s ({told.read / max(told.seconds, 1e-9):,.0f}/s)")
-    if told.done_before:
-        yield dim(f"  {_rows(told.done_before)} done before; in all:")
-    fine = told.read - told.rejected if checking else report.acknowledged
-    yield f"  {good('✓')} {_rows(fine)} {'valid' if checking else 'stored'}"
+def _valid(report: LoadReport) -> int:
+    return report.progress.read - report.progress.rejected
+
+
+def _lines(report: LoadReport, plan: _Plan, told: _Told) -> Iterator[str]:
+    run = report.progress
+    yield bold(f"{_rows(run.read)} read in {run.seconds:.1f} s ({run.read / max(run.seconds, 1e-9):,.0f}/s)")
+    if run.done_before:
+        yield dim(f"  {_rows(run.done_before)} done before; in all:")
+    fine = f"{_rows(_valid(report))} valid" if plan.settings.check else f"{_rows(report.acknowledged)} accepted"
+    yield f"  {good('✓')} {fine}"
+    if told.outcomes:
+        for words, count in told.outcomes.notable.most_common(_MOST_KINDS):
+            yield f"      {count:,}  {harmless(words)}"
     if report.rejected:
-        place = f": see {harmless(plan.rejects)}" if plan.rejects else ""
+        place = f": see {harmless(plan.rejects)}" if plan.rejects else "; --rejects FILE keeps them, and why"
         yield f"  {bad('✗')} {_rows(report.rejected)} rejected{place}"
         for kind, count in sorted(report.kinds.items(), key=lambda pair: -pair[1])[:_MOST_KINDS]:
             yield f"      {count:,}  {harmless(kind)}  {dim(_where(report.examples[kind], plan))}"

@@ -103,6 +103,28 @@ class TestRejects:
         assert (report.stopped, report.rejected) == ("a row was rejected", 1)
         assert sorted(service.stored) == [0, 1, 2, *range(4, 10)]
 
+    @pytest.mark.parametrize(
+        ("rule", "bad"),
+        [
+            ({"uniqueItems": True}, {0, 1, 2, 3, 4, 8, 9, 10, 11}),  # nobody can say which of two is one too many
+            ({"minItems": 2}, {4}),
+            ({"minItems": 4}, {4, 5, 6, 7}),
+            ({"allOf": [{"items": {"properties": {"n": {"maximum": 6}}}}]}, {4, 7, 8, 9, 10, 11}),
+        ],
+        ids=str,
+    )
+    def test_what_rows_must_be_together_is_asked_of_those_that_fit_alone(
+        self, tmp_path: Path, rule: Any, bad: set[int]
+    ) -> None:
+        given = [*rows(4), {}, *rows(7, 5)]
+        if "uniqueItems" in rule:
+            given[1] = given[2]
+            given[9] = given[10]
+        source = one({"requestBody": body({"type": "array", "items": ROW, **rule}, required=True)})
+        report = bulk_load(client(Service(), source), "it", given, batch=4, rejects=tmp_path / "r", check=True)
+        assert {one["line"] - 1 for one in read(tmp_path / "r")} == bad
+        assert report.kinds["/n: is required and missing"] == 1
+
     def test_a_check_sends_nothing(self) -> None:
         service = Service()
         report = bulk_load(client(service), "it", [*rows(5), {}], check=True)
@@ -241,6 +263,19 @@ class TestJournal:
         bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
         with pytest.raises(JournalError, match="--resume"):
             bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j")
+
+    def test_one_in_which_nothing_was_done_is_any_loads(self, tmp_path: Path) -> None:
+        """A load whose input could not be read may be told otherwise, and begun again."""
+
+        def unreadable() -> Iterator[Any]:
+            raise OSError("the layout does not fit")
+            yield
+
+        with pytest.raises(OSError, match="layout"):
+            bulk_load(client(Service()), "it", unreadable(), journal=tmp_path / "j", sources=["a"])
+        assert bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", sources=["b"]).ok
+        with pytest.raises(JournalError, match="began before"):
+            bulk_load(client(Service()), "it", rows(3), journal=tmp_path / "j", sources=["b"])
 
     @pytest.mark.parametrize(
         "other", [{"sources": ["b"]}, {"idempotency": "/data/other"}, {"idempotency": False}], ids=str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def test_rows_are_stored_and_bad_ones_go_to_the_reject_file(odp: Odp, served: An
     events(folder / "e.jsonl", 50, bad=(6, 30))
     ran = odp("--text", "load", "e.jsonl", "--to", "sendEvents", **environment)
     assert ran.exit_code == 1
-    assert "48 rows stored" in ran.stdout
+    assert "48 rows accepted" in ran.stdout
     assert "2 rows rejected: see e.jsonl.rejects.jsonl" in ran.stdout
     assert "2  /type: must be a string, not an integer  lines 7, 31" in ran.stdout
     assert stored(sandbox) == 48
@@ -72,6 +73,36 @@ def test_a_check_needs_neither_key_nor_network_and_leaves_nothing_behind(odp: Od
     events(folder / "e.jsonl", 5)
     ran = odp("--text", "load", "e.jsonl", "--to", "sendEvents", "--check")
     assert (ran.exit_code, "5 rows valid" in ran.stdout, os.listdir()) == (0, True, ["e.jsonl"])  # noqa: PTH208
+
+
+def test_a_check_of_calls_needs_neither(odp: Odp, folder: Path) -> None:
+    (folder / "p.csv").write_text("Mail,attributes.city\nada@example.com,London\n")
+    ran = odp("load", "p.csv", "--to", "upsertProfile", "--map", "identifiers.email=Mail", "--check")
+    assert (ran.exit_code, json.loads(ran.stdout)["valid"]) == (0, 1), ran.output
+
+
+def test_what_an_embedded_sandbox_made_of_rows_is_told(odp: Odp, folder: Path) -> None:
+    """A service's answer says that they were accepted, and no more."""
+    events(folder / "e.jsonl", 3)
+    with (folder / "e.jsonl").open("a") as file:
+        file.write('{"type": "order", "action": "purchase"}\n')
+    ran = odp("--text", "load", "e.jsonl", "--to", "sendEvents", "--sandbox=s.db")
+    told = "4 rows accepted\n      3  ignored: data.n: events have no such field\n      1  dropped: an event without"
+    assert told in ran.stdout
+    (folder / "e.jsonl.load").unlink()
+    told = json.loads(odp("load", "e.jsonl", "--to", "sendEvents", "--sandbox=s.db", "--ids", "none").stdout)
+    assert (told["acknowledged"], told["sandbox"]) == (4, {"stored": 3, "dropped": 1, "ignored": 3})
+
+
+def test_what_a_server_refuses_is_told_with_its_status(odp: Odp, foreign_server: Any, folder: Path) -> None:
+    (folder / "p.json").write_text('[{"identifiers": {"email": "ada@example.com"}}]')
+    base = foreign_server(422, b'{"title": "no"}')
+    keys = {"ODP_BASE_URL": base, "ODP_PUBLIC_API_KEY": "k", "ODP_PRIVATE_API_KEY": "k"}
+    ran = odp("--text", "load", "p.json", "--to", "upsertProfile", **keys)
+    assert "1  the server refused it with 422, for a reason of its own: see the reject  line 1" in ran.stdout
+    assert json.loads((folder / "p.json.rejects.jsonl").read_text())["status"] == 422
+    ran = odp("--text", "load", "-", "--to", "upsertProfile", stdin=(folder / "p.json").read_text(), **keys)
+    assert "1 row rejected; --rejects FILE keeps them, and why" in ran.stdout
 
 
 def test_batches_and_ids_are_those_that_the_document_asks_for(odp: Odp, served: Any, folder: Path) -> None:
@@ -125,7 +156,7 @@ class TestNextTime:
         words = ("--text", "load", "e.jsonl", "--to", "sendEvents")
         odp(*words, **served[1])
         ran = odp(*words, "--resume", **served[1])
-        assert (ran.exit_code, "1 row rejected" in ran.stdout, "4 rows stored" in ran.stdout) == (1, True, True)
+        assert (ran.exit_code, "1 row rejected" in ran.stdout, "4 rows accepted" in ran.stdout) == (1, True, True)
 
     def test_a_changed_file_is_another_load(self, odp: Odp, served: Any, folder: Path) -> None:
         events(folder / "e.jsonl", 5)
@@ -135,14 +166,29 @@ class TestNextTime:
         ran = odp(*words, "--resume", **served[1])
         assert (ran.exit_code, "is of another load: its sources differ" in ran.stderr) == (2, True)
 
+    def test_it_is_not_gone_on_with_while_it_runs(self, odp: Odp, served: Any, folder: Path) -> None:
+        sandbox, environment = served
+        events(folder / "e.jsonl", 400)
+        sandbox.faults.add(Fault(operation="sendEvents", delay=0.3))
+        words = ("load", "e.jsonl", "--to", "sendEvents", "--batch", "20", "--ids", "none")
+        with subprocess.Popen(
+            [sys.executable, "-m", "odp_dynamic", *words], env=clean_environment(**environment), stdout=subprocess.PIPE
+        ) as process:
+            while not sandbox.journal and process.poll() is None:
+                time.sleep(0.01)
+            ran = odp(*words, "--resume", **environment)
+            process.communicate(timeout=30)
+        assert (ran.exit_code, "e.jsonl.load is in use by a load that is running" in ran.stderr) == (2, True)
+        assert (process.returncode, stored(sandbox)) == (0, 400)
+
     def test_there_must_be_something_to_go_on_from(self, odp: Odp, served: Any, folder: Path) -> None:
         events(folder / "e.jsonl", 5)
         ran = odp("load", "e.jsonl", "--to", "sendEvents", "--resume", **served[1])
         assert (ran.exit_code, "no journal to go on from at e.jsonl.load" in ran.stderr) == (2, True)
 
-    @pytest.mark.parametrize("number", [signal.SIGINT])
-    def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(
-        self, served: Any, folder: Path, number: int
+    @pytest.mark.parametrize(("number", "why"), [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")])
+    def test_a_signal_finishes_what_is_under_way_and_says_how_to_go_on(
+        self, served: Any, folder: Path, number: int, why: str
     ) -> None:
         sandbox, environment = served
         events(folder / "e.jsonl", 2_000)
@@ -156,22 +202,23 @@ class TestNextTime:
                 time.sleep(0.01)
             process.send_signal(number)
             out, words = process.communicate(timeout=30)
-        assert process.returncode == 130, words
-        assert "Stopped: interrupted\n  --resume goes on from e.jsonl.load" in words
+        assert process.returncode == 128 + number, words
+        assert f"Stopped: {why}\n  --resume goes on from e.jsonl.load" in words
         assert "Traceback" not in words
         before = stored(sandbox)
-        assert f"{before:,} rows stored" in out
+        assert f"{before:,} rows accepted" in out
         sandbox.faults.clear()
         subprocess.run([*command, "--resume"], env=clean_environment(**environment), check=True, capture_output=True)
         assert stored(sandbox) == 2_000
 
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.parametrize(
         ("outage", "after", "said"),
-        [(1, 20, "Stopped: interrupted\n"), (30, 0, "Stopped at once: what was under way is not settled\n")],
+        [(1, 20, "Stopped: "), (30, 0, "Stopped at once: what was under way is not settled\n")],
         ids=["settled", "an outage"],
     )
-    def test_ctrl_c_is_heard_when_all_is_read_and_a_second_one_waits_for_nothing(
-        self, served: Any, folder: Path, outage: int, after: int, said: str
+    def test_a_signal_is_heard_when_all_is_read_and_a_second_one_waits_for_nothing(
+        self, served: Any, folder: Path, *, outage: int, after: int, said: str, number: int
     ) -> None:
         sandbox, environment = served
         events(folder / "e.jsonl", 20)
@@ -182,13 +229,14 @@ class TestNextTime:
         ) as process:
             while not sandbox.journal and process.poll() is None:
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             if not after:
                 time.sleep(0.5)
-                process.send_signal(signal.SIGINT)
+                process.send_signal(number)
             _, words = process.communicate(timeout=20)
-        assert (process.returncode, stored(sandbox)) == (130, after), words
-        assert f"{said}  --resume goes on from e.jsonl.load" in words
+        assert (process.returncode, stored(sandbox)) == (128 + number, after), words
+        assert said in words
+        assert "\n  --resume goes on from e.jsonl.load" in words
         subprocess.run([*command, "--resume"], env=clean_environment(**environment), check=True, capture_output=True)
         assert stored(sandbox) == 20
 
@@ -206,14 +254,24 @@ class TestMistakes:
             (("e.jsonl", "--to", "sendEvents", "--ids", "data"), 2, "--ids is a JSON pointer into a row"),
             (("e.jsonl", "--to", "sendEvents", "--layout", "zaius_event"), 2, "zaius_events"),
             (("e.jsonl", "--to", "sendEvents", "--map", "words"), 2, "words"),
+            (("e.jsonl", "--to", "sendEvents", "--batch", "501"), 2, "batch is at most 500 here"),
+            (("e.jsonl", "--to", "sendEvents", "--resend-doubtful"), 2, "set resume too"),
+            (("e.jsonl", "--to", "sendEvents", "--with", "x"), 2, "--with is told as NAME=VALUE (or NAME:=JSON)"),
+            (("e.jsonl", "--to", "sendEvents", "--rejects", "./e.jsonl"), 2, "./e.jsonl is read"),
+            (("e.jsonl", "--to", "sendEvents", "--rejects", "no/r"), 2, "no/r cannot be written: No such file"),
             (("e.jsonl",), 2, "--to"),
         ],
         ids=lambda words: " ".join(words) if isinstance(words, tuple) else None,
     )
     def test_of_words(self, odp: Odp, served: Any, folder: Path, *, words: Any, code: int, said: str) -> None:
+        """Nothing is sent and nothing written, and a check finds the same."""
         events(folder / "e.jsonl", 2)
-        ran = odp("load", *words, **served[1])
-        assert (ran.exit_code, said in ran.stderr) == (code, True), ran.stderr
+        before = (folder / "e.jsonl").read_bytes()
+        for more in ((), ("--check",)):
+            ran = odp("load", *words, *more, **served[1])
+            assert (ran.exit_code, said in ran.stderr) == (code, True), ran.stderr
+        assert (stored(served[0]), os.listdir(folder)) == (0, ["e.jsonl"])  # noqa: PTH208
+        assert (folder / "e.jsonl").read_bytes() == before
 
     def test_a_missing_key_is_told_before_anything_is_read(self, odp: Odp, folder: Path) -> None:
         events(folder / "e.jsonl", 2)
@@ -229,10 +287,11 @@ class TestMistakes:
         assert "--resume goes on from e.jsonl.load" in ran.stderr
 
     def test_fail_fast_ends_with_the_first_bad_row(self, odp: Odp, served: Any, folder: Path) -> None:
-        events(folder / "e.jsonl", 500, bad=(0,))
-        words = ("--fail-fast", "--batch", "1", "--senders", "1")
-        ran = odp("load", "e.jsonl", "--to", "sendEvents", *words, **served[1])
-        assert (ran.exit_code, stored(served[0]) < 100) == (1, True)
+        events(folder / "e.jsonl", 500, bad=(3, 5))
+        ran = odp("load", "e.jsonl", "--to", "sendEvents", "--fail-fast", **served[1])
+        assert (ran.exit_code, stored(served[0])) == (1, 3)
+        assert "Stopped: a row was rejected\n" in ran.stderr
+        assert (json.loads(ran.stdout)["read"], json.loads(ran.stdout)["rejected"]) == (4, 1)
 
     def test_an_input_that_breaks_off_loses_nothing_before_it(self, odp: Odp, served: Any, folder: Path) -> None:
         import gzip
@@ -259,17 +318,44 @@ def test_on_a_terminal_it_shows_why_it_waits(served: Any, folder: Path) -> None:
     events(folder / "e.jsonl", 20)
     sandbox.faults.add(Fault(operation="sendEvents", status=503, retry_after=2, times=1))
     text = on_a_terminal(environment)
-    assert "20 rows read · 0 stored · 0 rejected · 0/s · waited 2 s (503)\r" in text
+    assert "20 rows read · 0 accepted · 0 rejected · 0/s · waited 2 s (503)\r" in text
 
 
-def on_a_terminal(environment: dict[str, str]) -> str:
-    """Return what a load writes to the terminal that it is run on."""
+def test_on_a_terminal_it_counts_what_was_done_before(odp: Odp, served: Any, folder: Path) -> None:
+    sandbox, environment = served
+    events(folder / "e.jsonl", 400, bad=(300,))
+    odp("load", "e.jsonl", "--to", "sendEvents", "--fail-fast", **environment)
+    sandbox.faults.add(Fault(operation="sendEvents", delay=0.3))
+    shares = re.findall(r"(\d+)%", on_a_terminal(environment, "--resume", "--senders", "1", ends=1))
+    assert shares
+    assert min(map(int, shares)) >= 75
+
+
+def test_on_a_terminal_a_check_tells_what_is_valid_and_how_fast_it_reads(folder: Path) -> None:
+    """The rows come from a pipe that stays open for a second."""
+    events(folder / "e.jsonl", 400, bad=(1,))
+    text = on_a_terminal({}, "--check", slowly=(folder / "e.jsonl").read_bytes(), ends=1)
+    [rate, *_] = re.findall(r"400 rows read · 399 valid · 1 rejected · (\d+)/s", text)
+    assert int(rate) > 100
+
+
+def on_a_terminal(environment: dict[str, str], *more: str, slowly: bytes = b"", ends: int = 0) -> str:
+    """Return what a load writes to the terminal that it is run on; what is given `slowly` is its standard input."""
     near, far = pty.openpty()
-    command = [sys.executable, "-m", "odp_dynamic", "load", "e.jsonl", "--to", "sendEvents", "--batch", "20"]
+    command = [sys.executable, "-m", "odp_dynamic", "load", "-" if slowly else "e.jsonl", "--to", "sendEvents"]
     with subprocess.Popen(
-        command, env=clean_environment(TERM="xterm", **environment), stdout=subprocess.PIPE, stderr=far
+        [*command, "--batch", "20", *more],
+        env=clean_environment(TERM="xterm", **environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=far,
     ) as process:
         os.close(far)
+        assert process.stdin is not None
+        process.stdin.write(slowly)
+        process.stdin.flush()
+        time.sleep(2 if slowly else 0)
+        process.stdin.close()
         shown = b""
         while True:
             try:
@@ -279,7 +365,7 @@ def on_a_terminal(environment: dict[str, str]) -> str:
             if not piece:
                 break
             shown += piece
-        process.communicate(timeout=30)
+        process.wait(timeout=30)
     os.close(near)
-    assert process.returncode == 0
+    assert process.returncode == ends
     return shown.decode(errors="replace")
