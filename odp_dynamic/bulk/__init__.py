@@ -23,8 +23,8 @@ from ._reading import read_rows
 from ._rejects import Rejects
 from ._report import LoadReport, Progress, Reject
 from ._rows import InputError, Row, Unreadable
-from ._settings import LoadSettings, refuse_senseless
-from ._target import LoadError, most_items, schema_of_body, schema_of_row, target_of
+from ._settings import LoadSettings, senseless
+from ._target import LoadError, schema_of_row, target_of
 
 __all__ = [
     "FieldMapping",
@@ -73,18 +73,16 @@ def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: 
     cannot begin.
     """
     operation = api.operations[operation_id]
-    schema = schema_of_body(operation)
-    limit = most_items(schema) if schema else None
-    refuse_senseless(settings, limit)
     ids = settings.idempotency
     if ids is None:
         ids = operation.idempotency_pointer or False
     careful = not ids and not operation.replayable
     recording = api.using(responses="record", drift=api.drift or "")
     target = target_of(recording, operation_id, dict(arguments), replayable=bool(ids))
-    wrong = target.wrong(sending=not settings.check)
-    if wrong:
-        raise InvalidRequest(operation_id, wrong)
+    if wrong := senseless(settings, target.limit):
+        raise ValueError("; ".join(wrong))
+    if problems := target.wrong(sending=not settings.check):
+        raise InvalidRequest(operation_id, problems)
     about = {"operation": operation_id, "arguments": arguments, "sources": settings.sources, "ids": ids}
     rejects = settings.rejects
     written = rejects if callable(rejects) else Rejects(None if rejects is None else fspath(rejects))
@@ -93,7 +91,7 @@ def loader(api: Api, operation_id: str, arguments: Mapping[str, Any], settings: 
         written.write_anew(kept)
     loading = Loader(
         target,
-        batch=(settings.batch or limit or _BATCH) if target.together else 1,
+        batch=(settings.batch or target.limit or _BATCH) if target.together else 1,
         senders=settings.senders,
         journal=kept,
         careful=careful,

@@ -42,8 +42,8 @@ class LoadSettings(NamedTuple):
 _LEAST = {"batch": 1, "largest": 1, "senders": 1, "most_rejects": 0}
 
 
-def refuse_senseless(settings: LoadSettings, limit: int | None) -> None:
-    """Raise ValueError with all that makes no sense in settings; `limit` is the document's for a batch, if any."""
+def senseless(settings: LoadSettings, limit: int | None) -> list[str]:
+    """Return all that makes no sense in settings; `limit` is the document's for a batch, if any."""
     told = settings._asdict()
     wrong = [
         f"{name} must be a whole number of at least {least}"
@@ -56,5 +56,4 @@ def refuse_senseless(settings: LoadSettings, limit: int | None) -> None:
         wrong.append("idempotency is a JSON pointer into a row, such as /data/id, or False")
     if settings.resend_doubtful and not settings.resume:
         wrong.append("resend_doubtful is for a load that goes on: set resume too")
-    if wrong:
-        raise ValueError("; ".join(wrong))
+    return wrong

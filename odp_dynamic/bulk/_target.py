@@ -50,6 +50,7 @@ class Arrays:
         self._template: Request | None = None
         self._lock = Lock()
         self._schema = schema
+        self.limit = _most_items(schema)
         self._of_row = schema_of_row(operation)
 
     def wrong(self, *, sending: bool) -> list[Problem]:
@@ -94,6 +95,7 @@ class Objects:
     """Sends each row by a call of its own: what a row names as a parameter is one, the rest is the body."""
 
     together = False
+    limit: int | None = None
 
     def __init__(self, api: Api, operation: Operation, arguments: Mapping[str, Any], *, replayable: bool) -> None:
         self._api = api
@@ -166,7 +168,7 @@ def schema_of_row(operation: Operation) -> Schema | None:
     return Schema(schema.document, join(pointer, "items"), "request") if "items" in node else None
 
 
-def most_items(schema: Schema) -> int | None:
+def _most_items(schema: Schema) -> int | None:
     """Return how many items a body may have, None where the document does not say."""
     most = schema.definition.get("maxItems") if isinstance(schema.definition, dict) else None
     return most if isinstance(most, int) else None

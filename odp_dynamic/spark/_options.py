@@ -16,7 +16,8 @@ from .._document import Document
 from .._operations import Operation
 from .._pointers import split
 from .._settings import variable_of, without_none
-from ..bulk import LoadError
+from ..bulk import LoadError, LoadSettings
+from ..bulk._settings import senseless
 from ..bulk._target import target_of
 from ..errors import closest, did_you_mean
 from ._values import unwritable
@@ -75,6 +76,7 @@ def settings_of(options: Mapping[str, str], schema: StructType) -> Settings:
     idempotency = operation.idempotency_pointer or False if idempotency is None else idempotency
     target = target_of(api, operation.id, arguments, replayable=bool(idempotency))
     problems += map(str, target.wrong(sending=False))
+    problems += senseless(LoadSettings(batch=found.get("batch")), target.limit)
     problems += unwritable(schema)
     columns = found.pop("row_id", ())
     problems += (

@@ -20,7 +20,7 @@ from tests.bulk.services import ROW
 
 pytestmark = pytest.mark.usefixtures("spark")  # which parses types
 COLUMNS = "n int, data struct<id:string>"
-ARRAY = {"requestBody": body({"type": "array", "items": ROW}, required=True)}
+ARRAY = {"requestBody": body({"type": "array", "items": ROW, "maxItems": 50}, required=True)}
 
 
 @pytest.fixture
@@ -108,6 +108,7 @@ def test_the_documents_own_pointer_counts_unless_it_is_switched_off(tmp_path: Pa
         ({"Kind": "a", "limit": "many"}, "query.limit: must be an integer, not a string"),
         ({"Kind": "a", "twin": "1"}, "twin may be any of twin, Twin: Spark does not tell capitals apart"),
         ({"Kind": "a", "batch": "0"}, "batch must be a whole number of 1 or more"),
+        ({"Kind": "a", "batch": "51"}, "batch is at most 50 here, says the document"),
         ({"Kind": "a", "max_rejects": "-1"}, "max_rejects must be a whole number of 0 or more"),
         ({"Kind": "a", "nulls": "no"}, "nulls must be omit or send"),
         ({"Kind": "a", "idempotency": "data.id"}, "idempotency must be a JSON pointer such as /data/id, or false"),
