@@ -24,7 +24,7 @@ def source_of(case: dict[str, Any]) -> dict[str, Any]:
         case.get("openapi", "3.1.0"),
         paths={"/things": {"get": {"operationId": "it", "responses": responses}}},
         servers=[{"url": BASE}],
-        components={"schemas": {"Named": NAMED, "Secret": SECRET}},
+        components={"schemas": {"Named": NAMED, "Secret": SECRET, **case.get("schemas", {})}},
     )
 
 
