@@ -18,7 +18,7 @@ _SINGLE = (
 _IN_PLACE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "dependentSchemas", "if", "then", "else", "not"})
 # What these describe is no business of unevaluatedProperties and unevaluatedItems (JSON Schema 2020-12, core 11).
 _DESCRIBING = frozenset({"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "if"})
-_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
 class Promise(NamedTuple):
@@ -63,7 +63,7 @@ class Graph:
             if promise.keyword in _DESCRIBING:
                 around = self._above({promise.schema}, _IN_PLACE)
                 broken += [
-                    Promise(place, word) for place in sorted(around) for word in _UNEVALUATED if word in self._at(place)
+                    Promise(place, word) for place in sorted(around) for word in UNEVALUATED if word in self._at(place)
                 ]
             new = [one for one in dict.fromkeys(broken) if one not in known]
             known.update(new)

@@ -24,7 +24,7 @@ from .._operations import Operation, operations_of
 from .._pointers import join, split
 from ._actions import Actions, quoted_equal
 from ._findings import Finding, findings
-from ._graph import Graph, Promise
+from ._graph import UNEVALUATED, Graph, Promise
 from ._inference import REST, Tree, alternatives_of, schema_of, together_of, trees_of, typed, within
 from ._ledger import Ledger
 from ._outlines import Outline
@@ -137,13 +137,22 @@ class _Work:
         else:
             self._widened.append(promise)
             how = {"required": self._required, "type": self._type, "contains": self._few, "minContains": self._few}
-            how.get(keyword, self._away)(pointer, together)
+            if keyword in how:
+                how[keyword](pointer, together)
+            else:
+                self._away(promise, _described(outer, together))
 
-    def _away(self, pointer: str, together: Sequence[Finding]) -> None:
-        outer, _, _ = pointer.rpartition("/")
-        keyword = together[0].detail
+    def _away(self, promise: Promise, why: str) -> None:
+        """Write what a schema without a keyword is."""
+        schema, keyword = promise
+        pointer, node = join(schema, keyword), self._document.at(schema)
         for word in (keyword, *([_BOUND_OF[keyword]] if self._old and keyword in _BOUND_OF else [])):
-            self._add(join(outer, word), together, remove=True)
+            self._actions.add(join(schema, word), why, remove=True)
+        if keyword in UNEVALUATED and node[keyword] is not False:
+            self._actions.add(schema, why, update={keyword: {}})  # what it described is described as before
+        elif keyword == "maxContains" and node.get("minContains", 0) > node[keyword]:
+            self._actions.add(schema, why, update={"minContains": 0})  # which hid that this is broken as well
+        self._gone.append(pointer)
 
     def _never(self, pointer: str, together: Sequence[Finding]) -> None:
         """Allow what nothing is allowed to be; which one of a list it was is not told, nor which branch of an `if`."""
@@ -268,8 +277,7 @@ class _Work:
             elif promise.keyword == "anyOf":
                 self._actions.append(pointer, why, self._alternatives(promise.schema, together))
             elif promise.keyword != "oneOf":
-                self._actions.add(pointer, why, remove=True)
-                self._gone.append(pointer)
+                self._away(promise, why)
             else:
                 self._relax(promise, why, together)
 
