@@ -13,25 +13,38 @@ from typing import Any
 
 from .._document import Document
 from .._pointers import join, split
+from ._findings import Finding
 
+Reason = str | Sequence[Finding]
+
+_MOST_TOLD = 3
 _WAS = "x-was-oneOf"
 _SEEN = "x-seen"
 
 
 class Actions:
-    """Writes actions upon a document; `written` has them, in order, each once."""
+    """Writes actions upon a document: `written` has them, in order, each once.
+
+    `left` has a sentence for each departure that none can put right. The reason of an action is a sentence, or the
+    findings that it puts right.
+    """
 
     def __init__(self, document: Document) -> None:
         self.written: list[dict[str, Any]] = []
+        self.left: list[str] = []
         self._document = document
 
-    def add(self, pointer: str, why: str, *, of: str = "", **verb: Any) -> None:
+    def leave(self, findings: Sequence[Finding], why: str) -> None:
+        """Say why nothing puts some findings right."""
+        self.left += [f"{_sentence(finding)}; {why}" for finding in findings]
+
+    def add(self, pointer: str, why: Reason, *, of: str = "", **verb: Any) -> None:
         """Write one action about what is at a pointer, or about those of its members that `of` selects."""
-        action = {"target": self._path(pointer) + of, "description": why, **verb}
+        action = {"target": self._path(pointer) + of, "description": described(pointer, why), **verb}
         if all((action["target"], verb) != _without_reason(other) for other in self.written):
             self.written.append(action)
 
-    def put(self, pointer: str, why: str, members: Mapping[str, Any], *, within: Sequence[str] = ()) -> None:
+    def put(self, pointer: str, why: Reason, members: Mapping[str, Any], *, within: Sequence[str] = ()) -> None:
         """Write what sets members of an object, or of an object in it whose members `within` names."""
         lists = [name for name, value in members.items() if _has_list(value)]
         if lists:
@@ -39,15 +52,15 @@ class Actions:
             self.add(join(pointer, *within), why, of=_selecting(lists), remove=True)
         self.add(pointer, why, update=_nested(within, dict(members)))
 
-    def append(self, pointer: str, why: str, schemas: Sequence[Mapping[str, Any]]) -> None:
+    def append(self, pointer: str, why: Reason, schemas: Sequence[Mapping[str, Any]]) -> None:
         """Write what adds schemas to a list of them: they are marked, so that those of a time before can go."""
         mark = sha256(dumps(schemas, sort_keys=True).encode()).hexdigest()[:8]
         marked = [{**schema, _SEEN: mark} for schema in schemas]
         self.add(pointer, why, update=marked)
         self.add(pointer, why, of=f"[?@[{_quoted(_SEEN)}] == {_quoted(mark)}]", remove=True)
-        self.written.append({"target": self._path(pointer), "description": why, "update": marked})
+        self.written.append({"target": self._path(pointer), "description": described(pointer, why), "update": marked})
 
-    def relax(self, schema: str, why: str, more: Sequence[Mapping[str, Any]], *, within: Sequence[str] = ()) -> None:
+    def relax(self, schema: str, why: Reason, more: Sequence[Mapping[str, Any]], *, within: Sequence[str] = ()) -> None:
         """Write what makes "exactly one of these" of a schema "one of these, or of `more`".
 
         `within` is where in the schema the alternatives come to stand. What is left in the place of ``oneOf`` is an
@@ -101,3 +114,20 @@ def _quoted(token: str) -> str:
         f"\\{char}" if char in "'\\" else f"\\u{ord(char):04x}" if ord(char) < 0x20 else char for char in token
     )
     return f"'{escaped}'"
+
+
+def described(pointer: str, together: Reason) -> str:
+    """Return why an action is there: what was seen, how often, and for whom else it counts."""
+    if isinstance(together, str):
+        return together
+    told = list(dict.fromkeys(map(_sentence, together)))
+    rest = len(told) - _MOST_TOLD
+    text = "; ".join([*told[:_MOST_TOLD], *([f"and {rest} more"] if rest > 0 else [])])
+    names = split(pointer)[:3]
+    shared = names[0] == "components" and len(names) == 3
+    return f"{text}. This changes {'/'.join(names[1:])} for all that refer to it" if shared else text
+
+
+def _sentence(finding: Finding) -> str:
+    answer = " ".join(filter(None, [finding.operation, finding.status, finding.media, finding.place]))
+    return f"{answer}: {finding.message} ({finding.times} of {finding.answers} answers)"
