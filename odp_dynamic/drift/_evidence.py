@@ -10,7 +10,7 @@ from .._operations import Operation
 from .._pointers import split
 from ._findings import Finding
 from ._graph import Graph
-from ._inference import Tree, schema_of, together_of, trees_of
+from ._inference import REST, Tree, schema_of, together_of, trees_of
 from ._outlines import Outline
 from ._places import ANY
 from ._reach import Reach
@@ -67,6 +67,16 @@ class Evidence:
             for finding in self._fields[name]
             if finding.schema == pointer or not there.isdisjoint(map(id, self._outlines_around(finding)))
         )
+
+    def names_at(self, pointer: str) -> dict[str, Any]:
+        """Return a schema that accepts anything, and names what the one at a pointer names or comes to name."""
+        outline = self.reach.outline(pointer)
+        if outline.free:
+            return {}
+        fields = {name for name, found in self._fields.items() if any(one.schema in outline.schemas for one in found)}
+        named: dict[str, Any] = {"properties": {name: {} for name in sorted({*outline.names, *fields} - {ANY})}}
+        others = outline.patterns or outline.values is not None or ANY in fields
+        return {**named, **({"additionalProperties": REST} if others else {})}
 
     def _outlines_around(self, finding: Finding) -> list[Outline]:
         outer = finding.place.rpartition("/")[0]

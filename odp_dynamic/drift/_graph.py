@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from .._document import Document
 from .._pointers import from_fragment, join
+from ._apart import are_apart
 
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "dependentSchemas")
@@ -18,7 +19,7 @@ _SINGLE = (
 # Keywords whose schemas judge the same value as the one that they stand in.
 _IN_PLACE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "dependentSchemas", "if", "then", "else", "not"})
 # What these describe is no business of unevaluatedProperties and unevaluatedItems (JSON Schema 2020-12, core 11).
-_DESCRIBING = frozenset({"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "if"})
+_DESCRIBING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "if"})
 UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -52,15 +53,17 @@ class Graph:
         """Return the promises that cannot be kept where these were given up.
 
         "Exactly one of these" may be broken by a value that was valid when an alternative accepts more, and so may
-        "not", "if" and "at the most so many": each goes where a schema beneath it is wider, and its own schema is
-        wider then. "Nothing else is there" goes where what described something was given up.
+        "not", "if" and "at the most so many": each goes where a schema beneath it is wider, unless alternatives are
+        told apart by what stays, and its own schema is wider then. "Nothing else is there" goes where what described
+        something was given up.
         """
         waiting, found = list(dict.fromkeys(widened)), []
         known = set(waiting)
         while waiting:
             promise = waiting.pop()
             wider = self._above({promise.schema})
-            broken = [one for place in sorted(wider) for one in self._of_less(place, wider)]
+            loosened = {one.schema for one in known}
+            broken = [one for place in sorted(wider) for one in self._of_less(place, wider, loosened)]
             if promise.keyword in _DESCRIBING:
                 around = self._above({promise.schema}, _IN_PLACE)
                 broken += [
@@ -72,12 +75,23 @@ class Graph:
             found += new
         return found
 
-    def _of_less(self, place: str, wider: AbstractSet[str]) -> Iterator[Promise]:
-        for keyword in {word for word, target in self._onward.get(place, ()) if target in wider}:
-            if keyword in {"oneOf", "not", "if"}:
+    def _of_less(self, place: str, wider: AbstractSet[str], loosened: AbstractSet[str]) -> Iterator[Promise]:
+        for keyword in sorted({word for word, target in self._onward.get(place, ()) if target in wider}):
+            if keyword in {"not", "if"} or (keyword == "oneOf" and not self._stay_apart(place, wider, loosened)):
                 yield Promise(place, keyword)
             elif keyword == "contains" and "maxContains" in self._at(place):
                 yield Promise(place, "maxContains")
+
+    def _stay_apart(self, place: str, wider: AbstractSet[str], loosened: AbstractSet[str]) -> bool:
+        """Tell whether those alternatives that accept more can still be told from all others."""
+        targets = [target for word, target in self._onward[place] if word == "oneOf"]
+        return all(
+            are_apart(self._document, one, other, loosened)
+            for one in targets
+            if one in wider
+            for other in targets
+            if other != one
+        )
 
     def _above(self, places: AbstractSet[str], keywords: AbstractSet[str] | None = None) -> set[str]:
         """Return some schemas and all that lead to them, by whichever keywords or by these only."""

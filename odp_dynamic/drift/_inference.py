@@ -15,14 +15,18 @@ REST = {"description": "more names than were listed"}
 
 
 class Tree:
-    """Is what was seen at one place: JSON types, and what was beneath; `more` says that not all was kept."""
+    """Is what was seen at one place: JSON types, and what was beneath; `more` says that not all was kept.
 
-    __slots__ = ("inner", "more", "types")
+    `listed` False says that the items of lists were not looked at: what stands behind ``*`` is of objects alone.
+    """
+
+    __slots__ = ("inner", "listed", "more", "types")
 
     def __init__(self, *, more: bool = False) -> None:
         self.types: set[str] = set()
         self.inner: dict[str, Tree] = {}
         self.more = more
+        self.listed = True
 
     def at(self, place: str) -> Tree:
         """Return what is beneath; it is made where nothing was seen there."""
@@ -34,7 +38,7 @@ class Tree:
     def of_type(self, kind: str) -> Tree:
         """Return it as if it had one JSON type only."""
         tree = Tree(more=self.more)
-        tree.types, tree.inner = {kind}, self.inner
+        tree.types, tree.inner, tree.listed = {kind}, self.inner, self.listed
         return tree
 
     def take(self, other: Tree) -> None:
@@ -73,10 +77,8 @@ def within(tree: Tree, outlines: Sequence[Outline]) -> Tree:
     found.types |= tree.types
     if any(outline.flat or (outline.free and "object" in tree.types) for outline in outlines):
         return found
-    items_are_seen = "array" not in tree.types or all(outline.items is not None for outline in outlines)
+    found.listed = all(outline.items is not None for outline in outlines)
     for token, inner in tree.inner.items():
-        if token == ANY and not items_are_seen:  # what stands there is of objects alone
-            continue
         found.inner[token] = within(inner, [one for outline in outlines for one in outline.behind(token, ANY)])
     return found
 
@@ -104,7 +106,7 @@ def schema_of(tree: Tree, *, old: bool) -> dict[str, Any]:
         if name != ANY
     }
     any_of_them = schema_of(others, old=old) if others else None
-    if "array" in tree.types and any_of_them is not None:
+    if "array" in tree.types and tree.listed and any_of_them is not None:
         found["items"] = any_of_them
     if "object" in tree.types:
         if names:

@@ -34,7 +34,7 @@ class Loosening:
         outer, _, _ = pointer.rpartition("/")
         keyword = together[0].detail
         promise = Promise(outer, keyword)
-        if keyword == "false" or (self._evidence.node(pointer) is False and keyword != "contains"):
+        if keyword == "false":
             self._never(pointer, together)
         elif keyword == "writeOnly":
             self._hidden(pointer, together)
@@ -97,9 +97,7 @@ class Loosening:
         outer, _, _ = pointer.rpartition("/")
         node = self._evidence.node(pointer)
         declared = node if isinstance(node, list) else [node]
-        seen = {kind for finding in together for kind in finding.types}
-        names = {"string"} if outer in self._evidence.graph.of_names else set()
-        widened = typed([*declared, *seen, *names], old=self._evidence.old)
+        widened = typed([*declared, *self._kinds(outer, together)], old=self._evidence.old)
         self._actions.add(pointer, together, remove=True)
         if widened:
             self._actions.add(outer, together, update=widened)
@@ -146,7 +144,7 @@ class Loosening:
         for word in (keyword, *([_BOUND_OF[keyword]] if self._evidence.old and keyword in _BOUND_OF else [])):
             self._actions.add(join(schema, word), why, remove=True)
         if keyword in UNEVALUATED and node[keyword] is not False:
-            self._actions.add(schema, why, update={keyword: {}})  # what it described is described as before
+            self._actions.add(schema, why, update={keyword: self._evidence.names_at(pointer)})
         elif keyword == "maxContains" and node.get("minContains", 0) > node[keyword]:
             self._actions.add(schema, why, update={"minContains": 0})  # which hid that this is broken as well
         self._gone.append(pointer)
@@ -174,14 +172,20 @@ class Loosening:
     def _alternatives(self, schema: str, together: Sequence[Finding]) -> list[dict[str, Any]]:
         """Return the schemas of what none of the alternatives of a schema fitted."""
         seen = self._evidence.tree(together)
+        seen.types = self._kinds(schema, together)
         outlines = self._evidence.reach.with_schema(schema)
-        if schema in self._evidence.graph.of_names:
-            seen.types.add("string")
         if outlines and self._evidence.reach.whole:
             seen = within(seen, outlines)
         else:
             seen.inner.clear()
         return alternatives_of(seen, old=self._evidence.old)
+
+    def _kinds(self, schema: str, together: Sequence[Finding]) -> set[str]:
+        """Return the JSON types of what broke a rule; of a name a ledger tells the type of what has it."""
+        seen = {kind for finding in together for kind in finding.types}
+        if schema not in self._evidence.graph.of_names:
+            return seen
+        return {"string"} | (seen if self._evidence.reach.with_schema(schema) else set())
 
 
 def _with_integers(types: str | list[str]) -> set[str]:

@@ -40,6 +40,10 @@ class Reach:
         """Return all outlines of values that a schema judges."""
         return self._of.get(pointer, [])
 
+    def outline(self, pointer: str) -> Outline:
+        """Return what one schema describes by itself."""
+        return self._outlines.at(pointer)
+
     def at(self, operation: Operation, status: str, media: str, place: str) -> list[Outline]:
         """Return the outlines that a place in the answers of an operation may have: several behind a ``*``."""
         declared = operation.response(int(status)) if status.isdecimal() else None
