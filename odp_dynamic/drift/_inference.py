@@ -17,16 +17,18 @@ REST = {"description": "more names than were listed"}
 class Tree:
     """Is what was seen at one place: JSON types, and what was beneath; `more` says that not all was kept.
 
-    `listed` False says that the items of lists were not looked at: what stands behind ``*`` is of objects alone.
+    `listed` False says that the items of lists were not looked at: what stands behind ``*`` is of objects alone; `cut`
+    that nothing beneath was.
     """
 
-    __slots__ = ("inner", "listed", "more", "types")
+    __slots__ = ("cut", "inner", "listed", "more", "types")
 
     def __init__(self, *, more: bool = False) -> None:
         self.types: set[str] = set()
         self.inner: dict[str, Tree] = {}
         self.more = more
         self.listed = True
+        self.cut = False
 
     def at(self, place: str) -> Tree:
         """Return what is beneath; it is made where nothing was seen there."""
@@ -38,13 +40,16 @@ class Tree:
     def of_type(self, kind: str) -> Tree:
         """Return it as if it had one JSON type only."""
         tree = Tree(more=self.more)
-        tree.types, tree.inner, tree.listed = {kind}, self.inner, self.listed
+        tree.take(self)
+        tree.types = {kind}
         return tree
 
     def take(self, other: Tree) -> None:
         """Add all of another."""
         self.types |= other.types
         self.more |= other.more
+        self.cut |= other.cut
+        self.listed &= other.listed
         for token, tree in other.inner.items():
             self.inner.setdefault(token, Tree(more=tree.more)).take(tree)
 
@@ -76,8 +81,10 @@ def within(tree: Tree, outlines: Sequence[Outline]) -> Tree:
     found = Tree(more=tree.more)
     found.types |= tree.types
     if any(outline.flat or (outline.free and "object" in tree.types) for outline in outlines):
+        found.cut = True
         return found
-    found.listed = all(outline.items is not None for outline in outlines)
+    found.cut = tree.cut
+    found.listed = tree.listed and all(outline.items is not None for outline in outlines)
     for token, inner in tree.inner.items():
         found.inner[token] = within(inner, [one for outline in outlines for one in outline.behind(token, ANY)])
     return found
@@ -98,6 +105,8 @@ def alternatives_of(tree: Tree, *, old: bool) -> list[dict[str, Any]]:
 def schema_of(tree: Tree, *, old: bool) -> dict[str, Any]:
     """Return the schema of what was seen; `old` writes it for OpenAPI 3.0."""
     found = typed(tree.types, old=old)
+    if tree.cut:
+        return found
     others = tree.inner.get(ANY)
     names = {
         # What is one of many in one place may be named in another of which no more is known than that it is the same.

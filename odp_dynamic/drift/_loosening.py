@@ -147,7 +147,19 @@ class Loosening:
             self._actions.add(schema, why, update={keyword: self._evidence.names_at(pointer)})
         elif keyword == "maxContains" and node.get("minContains", 0) > node[keyword]:
             self._actions.add(schema, why, update={"minContains": 0})  # which hid that this is broken as well
+        elif keyword == "if":
+            self._name_in_branch(schema, why)
         self._gone.append(pointer)
+
+    def _name_in_branch(self, schema: str, why: str) -> None:
+        """Name in a branch what the condition has named: one without a condition judges nothing, and describes."""
+        node = self._evidence.node(schema)
+        names = self._evidence.names_at(join(schema, "if")).get("properties", {})
+        branch = next((word for word in ("then", "else") if isinstance(node.get(word, {}), dict)), "")
+        there = node.get(branch, {}).get("properties", {}) if branch else names
+        if names.keys() - there.keys():
+            new: dict[str, Any] = {name: {} for name in names if name not in there}
+            self._actions.add(schema, why, update={branch: {"properties": new}})
 
     def _relax(self, promise: Promise, why: str, together: Sequence[Finding]) -> None:
         """Add an alternative that is what was seen; "exactly one of them" is then too much to promise."""
