@@ -32,6 +32,7 @@ class Actions:
     def __init__(self, document: Document) -> None:
         self.written: list[dict[str, Any]] = []
         self.left: list[str] = []
+        self._known: set[str] = set()
         self._document = document
 
     def leave(self, findings: Sequence[Finding], why: str) -> None:
@@ -40,9 +41,11 @@ class Actions:
 
     def add(self, pointer: str, why: Reason, *, of: str = "", **verb: Any) -> None:
         """Write one action about what is at a pointer, or about those of its members that `of` selects."""
-        action = {"target": self._path(pointer) + of, "description": described(pointer, why), **verb}
-        if all((action["target"], verb) != _without_reason(other) for other in self.written):
-            self.written.append(action)
+        action = {"target": self._path(pointer) + of, **verb}
+        key = dumps(action, sort_keys=True)
+        if key not in self._known:
+            self._known.add(key)
+            self._write(action, pointer, why)
 
     def put(self, pointer: str, why: Reason, members: Mapping[str, Any], *, within: Sequence[str] = ()) -> None:
         """Write what sets members of an object, or of an object in it whose members `within` names."""
@@ -58,7 +61,7 @@ class Actions:
         marked = [{**schema, _SEEN: mark} for schema in schemas]
         self.add(pointer, why, update=marked)
         self.add(pointer, why, of=f"[?@[{_quoted(_SEEN)}] == {_quoted(mark)}]", remove=True)
-        self.written.append({"target": self._path(pointer), "description": described(pointer, why), "update": marked})
+        self._write({"target": self._path(pointer), "update": marked}, pointer, why)  # again
 
     def relax(self, schema: str, why: Reason, more: Sequence[Mapping[str, Any]], *, within: Sequence[str] = ()) -> None:
         """Write what makes "exactly one of these" of a schema "one of these, or of `more`".
@@ -74,6 +77,10 @@ class Actions:
         self.add(schema, why, of=_selecting(["oneOf", _WAS]), remove=True)
         self.add(schema, why, update={_WAS: []})
 
+    def _write(self, action: Mapping[str, Any], pointer: str, why: Reason) -> None:
+        target, *verb = action.items()
+        self.written.append(dict([target, ("description", described(pointer, why)), *verb]))
+
     def _path(self, pointer: str) -> str:
         """Return the JSONPath of one place (RFC 9535, 2.7: a normalized path)."""
         path, here = "$", ""
@@ -87,10 +94,6 @@ class Actions:
 def quoted_equal(value: str) -> str:
     """Return the selector of the members that are a string."""
     return f"[?@ == {_quoted(value)}]"
-
-
-def _without_reason(action: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    return action["target"], {name: value for name, value in action.items() if name not in {"target", "description"}}
 
 
 def _nested(within: Iterable[str], value: Any) -> Any:

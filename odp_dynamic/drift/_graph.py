@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
@@ -57,23 +57,22 @@ class Graph:
         told apart by what stays, and its own schema is wider then. "Nothing else is there" goes where what described
         something was given up.
         """
-        waiting, found = list(dict.fromkeys(widened)), []
-        known = set(waiting)
-        while waiting:
-            promise = waiting.pop()
-            wider = self._above({promise.schema})
-            loosened = {one.schema for one in known}
-            broken = [one for place in sorted(wider) for one in self._of_less(place, wider, loosened)]
-            if promise.keyword in _DESCRIBING:
-                around = self._above({promise.schema}, _IN_PLACE)
-                broken += [
-                    Promise(place, word) for place in sorted(around) for word in UNEVALUATED if word in self._at(place)
-                ]
-            new = [one for one in dict.fromkeys(broken) if one not in known]
-            known.update(new)
-            waiting += new
-            found += new
-        return found
+        known = dict.fromkeys(widened)
+        first = len(known)
+        while True:
+            broken = [one for one in self._broken(known) if one not in known]
+            if not broken:
+                return list(known)[first:]
+            known.update(dict.fromkeys(broken))
+
+    def _broken(self, known: Collection[Promise]) -> Iterator[Promise]:
+        loosened = {promise.schema for promise in known}
+        wider = self._above(loosened)
+        for place in sorted(wider):
+            yield from self._of_less(place, wider, loosened)
+        bared = {promise.schema for promise in known if promise.keyword in _DESCRIBING}
+        for place in sorted(self._above(bared, _IN_PLACE)):
+            yield from (Promise(place, word) for word in UNEVALUATED if word in self._at(place))
 
     def _of_less(self, place: str, wider: AbstractSet[str], loosened: AbstractSet[str]) -> Iterator[Promise]:
         for keyword in sorted({word for word, target in self._onward.get(place, ()) if target in wider}):
