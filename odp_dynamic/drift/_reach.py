@@ -12,7 +12,7 @@ from .._pointers import split
 from ._outlines import Outline, Outlines
 from ._places import ANY
 
-_MOST = 50_000  # of documents that only a machine writes
+_MOST = 100_000  # schemas, each counted for each value that it judges; only documents made for it have more
 
 
 class Reach:
@@ -27,8 +27,10 @@ class Reach:
         self._of: dict[str, list[Outline]] = {}
         waiting = [self._outlines.at(pointer) for pointer in self.roots]
         seen = set(map(id, waiting))
-        while waiting and len(seen) <= _MOST:
+        looked_at = 0
+        while waiting and looked_at < _MOST:
             outline = waiting.pop()
+            looked_at += len(outline.schemas)
             for pointer in outline.schemas:
                 self._of.setdefault(pointer, []).append(outline)
             new = [inner for inner in outline.inner() if id(inner) not in seen]
