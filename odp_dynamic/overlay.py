@@ -181,7 +181,7 @@ class _Work:
             raise SpecError(f"selects what is no object and no array, {_SINCE_11}", "/target")
         if verb == "remove":
             self._remove(places)
-        elif verb is not None:
+        elif verb is not None and places:  # with none it succeeds, whatever it would have written (1.1, 4.4.3)
             self._write(places, self._source_of(action, verb), verb)
         return verb, places
 

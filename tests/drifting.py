@@ -10,10 +10,12 @@ from typing import Any
 from odp_dynamic import Api, Request, Response, StatusError
 from odp_dynamic._document import Document
 from odp_dynamic.drift import Finding, Ledger, Proposal, findings, propose
+from odp_dynamic.overlay import apply_overlay
 from tests.apis import BASE, JSON, answering, client
 from tests.documents import document
 
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}}
+SCHEMA = "/paths/~1things/get/responses/200/content/application~1json/schema"
 SECRET = {"type": "string", "writeOnly": True}
 
 
@@ -24,7 +26,7 @@ def source_of(case: dict[str, Any]) -> dict[str, Any]:
         case.get("openapi", "3.1.0"),
         paths={"/things": {"get": {"operationId": "it", "responses": responses}}},
         servers=[{"url": BASE}],
-        components={"schemas": {"Named": NAMED, "Secret": SECRET}},
+        components={"schemas": {"Named": NAMED, "Secret": SECRET, **case.get("schemas", {})}},
     )
 
 
@@ -77,6 +79,11 @@ def replayed(source: Any, answers: Sequence[Any], proposal: Proposal) -> tuple[l
 def proposed(source: Any, answers: Sequence[Any]) -> Proposal:
     ledger, api = drift_of(source, answers)
     return propose(ledger, document_of(api))
+
+
+def applied(source: Any, proposal: Proposal) -> Any:
+    """Return a document as a proposal makes it."""
+    return source if proposal.overlay is None else apply_overlay(source, proposal.overlay).document
 
 
 def line(finding: Finding) -> str:

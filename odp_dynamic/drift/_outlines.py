@@ -20,6 +20,7 @@ _ALONE = ("if", "then", "else")
 IN_PLACE = frozenset({*_LISTS, *_ALONE, "dependentSchemas"})
 _OF_OTHERS = ("additionalProperties", "unevaluatedProperties")
 _OF_ITEMS = ("items", "unevaluatedItems", "contains")
+_SAYS_MORE = frozenset({"properties", "patternProperties", *_OF_OTHERS, *_LISTS})
 
 
 class Outlines:
@@ -43,14 +44,24 @@ class Outline:
 
     def __init__(self, outlines: Outlines, pointers: tuple[str, ...]) -> None:
         self._outlines = outlines
-        self._nodes = dict(_in_place(outlines.document, pointers))
-        self.home = next((at for at, node in self._nodes.items() if "$ref" not in node), pointers[0])
+        self.schemas = dict(_in_place(outlines.document, pointers))
+
+    @cached_property
+    def home(self) -> str:
+        """Return which of the schemas has to say it where a property is not described.
+
+        It is one that names properties wherever it stands: to name one in a schema that lets anything be would make all
+        else undeclared in the other places that refer to it.
+        """
+        first = next((at for at, node in self.schemas.items() if "$ref" not in node), next(iter(self.schemas)))
+        own = (at for at, node in self.schemas.items() if "$ref" not in node or _SAYS_MORE & node.keys())
+        return next((at for at in own if not self._outlines.at(at).free), first)
 
     @cached_property
     def names(self) -> Mapping[str, Outline]:
         """Return the outlines of the properties that are named."""
         places: dict[str, list[str]] = {}
-        for at, node in self._nodes.items():
+        for at, node in self.schemas.items():
             for name in _mapping(node, "properties"):
                 places.setdefault(name, []).append(join(at, "properties", name))
         return {name: self._outlines.at(*there) for name, there in places.items()}
@@ -60,7 +71,7 @@ class Outline:
         """Return the outlines of the properties that are described by a pattern."""
         return [
             (pattern, self._outlines.at(join(at, "patternProperties", pattern)))
-            for at, node in self._nodes.items()
+            for at, node in self.schemas.items()
             for pattern in _mapping(node, "patternProperties")
         ]
 
@@ -74,13 +85,13 @@ class Outline:
         """Return the outline of a list's items, None where none is described."""
         firsts = [
             join(at, "prefixItems", n)
-            for at, node in self._nodes.items()
+            for at, node in self.schemas.items()
             for n in range(len(node.get("prefixItems") or ()))
         ]
         return self._all(_OF_ITEMS, *firsts)
 
     def _all(self, keywords: tuple[str, ...], *more: str) -> Outline | None:
-        there = [join(at, word) for at, node in self._nodes.items() for word in keywords if _is_schema(node.get(word))]
+        there = [join(at, word) for at, node in self.schemas.items() for word in keywords if _is_schema(node.get(word))]
         return self._outlines.at(*there, *more) if there or more else None
 
     @cached_property
@@ -99,6 +110,19 @@ class Outline:
     def of(self, name: str) -> Outline | None:
         """Return the outline of a property, None where it is not described."""
         return self.names.get(name) or next((inner for p, inner in self.patterns if matches(p, name)), self.values)
+
+    def behind(self, token: str, many: str) -> list[Outline]:
+        """Return the outlines that a token of a place leads to, `many` standing for whichever items and properties."""
+        if token != many:
+            return [self.names[token]] if token in self.names else []
+        others = [self.items, *(inner for _, inner in self.patterns), self.values]
+        return [outline for outline in others if outline is not None]
+
+    def inner(self) -> list[Outline]:
+        """Return the outlines of all properties and items."""
+        others = [self.items, self.values]
+        told = [*self.names.values(), *(inner for _, inner in self.patterns)]
+        return told + [outline for outline in others if outline is not None]
 
     def describes(self, value: Any, deepest: int = DEEPEST) -> bool:
         """Tell whether all fields of a value are described."""

@@ -73,6 +73,11 @@ class Tally:
         self.more = more
         self.bounds = bounds
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether entries of any kind were left out, and not only names beyond those of one object."""
+        return self.more > 0 and len(self.entries) >= self.bounds.entries
+
     def add(self, found: Mapping[Entry, Count]) -> None:
         """Add to what is there."""
         before = len(self.entries)

@@ -114,6 +114,17 @@ def test_the_proposal_is_an_overlay_that_gives_its_reasons(odp: Odp, foreign_ser
     assert action["update"]["properties"]["attributes"]["properties"]["zip"] == {"type": "string"}
 
 
+def test_what_no_overlay_can_put_right_is_said_and_fails_a_proposal(odp: Odp, foreign_server: Foreign) -> None:
+    for content in (FOUND, b"<html>canary</html>"):
+        odp(*PROFILE, "--base-url", foreign_server(200, content), "--drift", "drift.json", **KEYS)
+    why = "getProfile 200 application/json: the body is no readable application/json (1 of 2 answers); a document can"
+    assert [why in line for line in json.loads(odp("spec", "drift", "drift.json").stdout)["left"]] == [True]
+    assert f"No overlay can put it right: {why}" in odp("spec", "drift", "drift.json", "--text").stdout
+    ran = odp("spec", "drift", "drift.json", "--propose", "-o", "true.yaml")
+    assert (ran.exit_code, f"Warning: no overlay can put it right: {why}" in ran.stderr) == (1, True), ran.stderr
+    assert Path("true.yaml").exists()
+
+
 def test_the_variable_names_a_file_that_load_adds_to(odp: Odp, foreign_server: Foreign) -> None:
     Path("rows.jsonl").write_text('{"type":"t","action":"a"}\n', "utf-8")
     address = foreign_server(202, ACCEPTED)

@@ -40,8 +40,9 @@ def drift(
     """Tell what LEDGERs have collected, all together: files of --drift, or of Api(drift=…).
 
     They hold no values: operations, statuses, places, JSON types, counts and times. With --propose an overlay is
-    printed instead, YAML, or JSON with --json; it is for the document as --spec and --overlay make it, and what no
-    overlay can put right is told on stderr.
+    printed instead, YAML, or JSON with --json; it is for the document as --spec and --overlay make it, and makes the
+    same answers clean. What no overlay can put right is told, with why, and on stderr with --propose, whose exit code
+    is 1 then.
     """
     if output is not None and not propose:
         raise Mistake("-o is where an overlay goes; add --propose")
@@ -51,11 +52,13 @@ def drift(
     ledger = _merged(ledgers)
     found = findings(ledger, _merged([baseline]) if baseline is not None else None)
     document = at_hand(settings)
+    proposal = proposal_of(ledger, document)
     if propose:
-        _write(proposal_of(ledger, document), output, as_json=bool(settings.as_json))
+        _write(proposal, output, as_json=bool(settings.as_json))
     else:
-        _tell(found, unseen(ledger, [document]), as_json=settings.wants_json)
-    if check and found:
+        left = proposal.left if baseline is None else ()  # it is of all that a ledger has
+        _tell(found, unseen(ledger, [document]), left, as_json=settings.wants_json)
+    if (check and found) or (propose and proposal.left):
         raise click.exceptions.Exit(ExitCode.FAILED)
 
 
@@ -71,12 +74,15 @@ def _merged(paths: Sequence[str]) -> Ledger:
     return first
 
 
-def _tell(found: Sequence[Finding], never: Sequence[Unseen], *, as_json: bool) -> None:
+def _tell(found: Sequence[Finding], never: Sequence[Unseen], left: Sequence[str], *, as_json: bool) -> None:
     if as_json:
-        say_json({"drift": [one.to_json() for one in found], "unseen": [one._asdict() for one in never]})
+        told = {"drift": [one.to_json() for one in found], "unseen": [one._asdict() for one in never]}
+        say_json({**told, "left": list(left)})
         return
     for line in _lines(found, never):
         say(line)
+    for sentence in left:
+        say(f"No overlay can put it right: {harmless(sentence)}")
     note(f"{len(found)} departure{'s'[: len(found) != 1]}, {len(never)} declared fields that never came")
 
 
@@ -95,7 +101,7 @@ def _lines(found: Sequence[Finding], never: Sequence[Unseen]) -> Iterator[str]:
 
 def _write(proposal: Proposal, output: str | None, *, as_json: bool) -> None:
     for told in proposal.left:
-        note(f"Warning: {told}")
+        note(f"Warning: no overlay can put it right: {harmless(told)}")
     if proposal.overlay is None:
         note("There is nothing to propose.")
         return
