@@ -2,11 +2,13 @@
 
 The tables of tests/cases/uses give a source, and the operations before and after (`tests.using`), the latter as a
 patch upon the former (RFC 7396); ``expect`` has a line ``LINE ID LEVEL`` for each use, and after it, it may be, words
-that the reasons have.
+that the reasons have. LINE is ``CELL:LINE`` where a case has the ``cells`` of a notebook, and begins with the file but
+for app.py where it has several ``files``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +22,8 @@ from hypothesis import strategies as st
 
 from odp_dynamic import Api, InvalidRequest
 from odp_dynamic._tape import Exchange, write
-from odp_dynamic.uses import UNKNOWN, Found, Judged, find, judge
+from odp_dynamic.uses import UNKNOWN, Found, Unread, Use, find, judge
+from odp_dynamic.uses._values import Cell
 from tests.test_diff_cases import merged
 from tests.using import document, loaded
 
@@ -37,8 +40,28 @@ def found_in(folder: Path, source: str | bytes, ids: set[str] | None = None) -> 
     return find([path], {"get"} if ids is None else ids)
 
 
-def told(one: Judged) -> str:
-    return f"{one.use.line} {one.use.operation} {one.level}"
+def found_by(folder: Path, case: dict[str, Any]) -> Found:
+    """Return what a case has: the source of one file, those of several by name, or the cells of a notebook."""
+    files = {"app.py": case["source"]} if "source" in case else dict(case.get("files", {}))
+    if "cells" in case:
+        files["app.ipynb"] = json.dumps(notebook(case["cells"]), indent=1)
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return find([folder], {*case.get("old", GET), *case.get("patch", {})})
+
+
+def notebook(cells: list[Any]) -> dict[str, Any]:
+    """Return a notebook of code cells; what is no text is a cell as it is."""
+    code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    whole = [{**code, "source": cell.splitlines(keepends=True)} if isinstance(cell, str) else cell for cell in cells]
+    return {"cells": whole, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def row(one: Use | Unread, folder: Path) -> str:
+    """Return the line of one, without the name of the file where that is the only one."""
+    told = Path(one.row).relative_to(folder).as_posix()
+    return told.removeprefix("app.py:").removeprefix("app.ipynb:cell ")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -46,11 +69,12 @@ def test_each_call_is_found_at_its_line_and_judged(case: dict[str, Any], tmp_pat
     """All uses and no others are found, with what becomes of them and why; so are the calls that cannot be told."""
     old = case.get("old", GET)
     before, after = (document(one, case.get("document")) for one in (old, merged(old, case.get("patch", {}))))
-    found = found_in(tmp_path, case["source"], {*old, *case.get("patch", {})})
-    assert [unread.line for unread in found.unread] == case.get("unread", [])
+    found = found_by(tmp_path, case)
+    assert [row(unread, tmp_path) for unread in found.unread] == list(map(str, case.get("unread", [])))
     uses = judge(found.uses, before, after)
     expected = [line.split(" ", 3) for line in case["expect"]]
-    assert list(map(told, uses)) == [" ".join(line[:3]) for line in expected]
+    told = [f"{row(one.use, tmp_path)} {one.use.operation} {one.level}" for one in uses]
+    assert told == [" ".join(line[:3]) for line in expected]
     for one, line in zip(uses, expected, strict=True):
         assert all(words in " | ".join(map(str, one.reasons)) for words in line[3:])
 
@@ -58,7 +82,7 @@ def test_each_call_is_found_at_its_line_and_judged(case: dict[str, Any], tmp_pat
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_document_breaks_no_call_of_itself(case: dict[str, Any], tmp_path: Path) -> None:
     old = document(case.get("old", GET), case.get("document"))
-    found = found_in(tmp_path, case["source"], set(case.get("old", GET)))
+    found = found_by(tmp_path, case)
     assert {one.level for one in judge(found.uses, old, old)} <= {"compatible"}
 
 
@@ -158,6 +182,114 @@ def test_a_large_source_takes_a_bounded_time(tmp_path: Path) -> None:
     source = f"a0 = 'x'\n{names}" + "api.call('get', q=a1999)\n" * 2_000
     begun = time.perf_counter()
     assert len(found_in(tmp_path, source).uses) == 2_000
+    assert time.perf_counter() - begun < 60
+
+
+def test_a_place_in_a_notebook_is_one_in_its_file_as_well(tmp_path: Path) -> None:
+    """Line and column are those of the file, whatever JSON writes a character as; `cell` is what people see."""
+    cells = [{"cell_type": "markdown", "source": ["x"]}, '# "\\😀é\n\n"\\😀é"; api.get()\n']
+    for indent in (None, 1):
+        for ascii_only in (True, False):
+            path = tmp_path / "app.ipynb"
+            path.write_text(json.dumps(notebook(cells), indent=indent, ensure_ascii=ascii_only), encoding="utf-8")
+            (use,) = find([path], {"get"}).uses
+            line = path.read_text(encoding="utf-8").split("\n")[use.line - 1]
+            assert line[use.column - 1 :].startswith("get()")
+            assert (use.cell, use.place) == (Cell(2, 3, 12), f"{path.as_posix()}:cell 2:3:12")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "is_read"),
+    [
+        ({"language_info": {"name": "python"}}, True),
+        ({"kernelspec": {"language": "python", "name": "x"}}, True),
+        ({"language_info": {"name": "R"}, "kernelspec": {"language": "python"}}, False),
+        ({"kernelspec": {"language": "julia"}}, False),
+        ({"kernelspec": 5, "language_info": {"name": None}}, True),
+        (5, True),
+    ],
+    ids=["python", "kernel", "R", "julia", "odd", "none"],
+)
+def test_a_notebook_of_another_language_is_passed_over(tmp_path: Path, metadata: Any, *, is_read: bool) -> None:
+    (tmp_path / "app.ipynb").write_text(json.dumps({**notebook(["api.get()"]), "metadata": metadata}))
+    found = find([tmp_path], {"get"})
+    assert (len(found.uses), found.unread) == (is_read, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no JSON"),
+        ("\0", "no JSON"),
+        ('{"nbformat": 4, "cells": [', "no JSON"),
+        ("[" * 1_000_000, "nested too deeply"),
+        ("[]", "does not say its nbformat"),
+        ('{"nbformat": true, "cells": []}', "does not say its nbformat"),
+        ('{"nbformat": 3, "worksheets": []}', "another nbformat than 4"),
+        ('{"nbformat": 4}', "no list of cells"),
+        ('{"nbformat": 4, "cells": {}}', "no list of cells"),
+        (json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": "x" * 2_000_001}]}), "2,000,000"),
+        (" " * 20_000_001, "larger than 20,000,000"),
+    ],
+    ids=["empty", "null", "cut", "deep", "list", "true", "old", "no cells", "cells", "long cells", "large"],
+)
+def test_a_notebook_that_cannot_be_read_is_told_of(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "app.ipynb").write_text(text)
+    found = find([tmp_path], {"get"})
+    assert found.uses == ()
+    (unread,) = found.unread
+    assert (unread.line, unread.cell) == (0, None)
+    assert words in unread.reason
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\"'''" * 300_000,
+        "'" * 1_000_000,
+        "(" * 1_000_000,
+        "!x\n" * 300_000,
+        "!x\\\n" * 300_000,
+        "%time " * 200_000,
+        "a, " * 300_000 + "= !x",
+        "a?\n" * 300_000,
+        "\ud800",
+        "%%" * 500_000,
+        " " * 1_000_000 + "%time",
+        "\n" * 1_000_000,
+        "x" * 1_000_000 + "??",
+    ],
+    ids=[
+        "texts",
+        "quotes",
+        "open",
+        "shell",
+        "continued",
+        "time",
+        "names",
+        "help",
+        "half",
+        "cell",
+        "blank",
+        "empty",
+        "x",
+    ],
+)
+def test_a_hostile_cell_takes_a_bounded_time(tmp_path: Path, cell: str) -> None:
+    """And those around it are read."""
+    (tmp_path / "app.ipynb").write_text(json.dumps(notebook(["api.get()", {"cell_type": "code", "source": cell}])))
+    begun = time.perf_counter()
+    assert [use.operation for use in find([tmp_path], {"get"}).uses] == ["get"]
+    assert time.perf_counter() - begun < 20
+
+
+def test_very_many_calls_in_a_notebook_take_a_bounded_time(tmp_path: Path) -> None:
+    """In one long cell, in one text, with JSON of a million parts around it."""
+    whole = notebook([{"cell_type": "code", "source": "api.call('get')\n" * 20_000}])
+    whole["metadata"] = {"x": [[]] * 1_000_000}
+    (tmp_path / "app.ipynb").write_text(json.dumps(whole))
+    begun = time.perf_counter()
+    assert len(find([tmp_path], {"get"}).uses) == 20_000
     assert time.perf_counter() - begun < 60
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ._recorded import is_recording, uses_of_recording
-from ._sources import uses_in
+from ._sources import uses_in, uses_in_notebook
 from ._values import Found, Unread, Use
 
 _LARGEST = 2_000_000  # bytes of a source: what is larger was written by no one
+_LARGEST_NOTEBOOK = 20_000_000  # with the pictures of its answers
 _LARGEST_RECORDING = 50_000_000
 _HEAD = 200  # bytes, by which a recording is told from another file
 _MOST = 100_000  # files
 _PASSED_OVER = frozenset({"node_modules", "__pycache__"})
 _RECORDINGS = frozenset({".yaml", ".yml", ".json"})
+_NOTEBOOKS = frozenset({".ipynb"})
 _SOURCES = frozenset({".py", ".pyi"})
 
 
@@ -42,9 +44,10 @@ def _files(given: Path) -> Iterator[Path]:
     if not given.is_dir():
         yield given
         return
+    looked_for = _SOURCES | _NOTEBOOKS | _RECORDINGS
     for folder, names, files in os.walk(given):
         names[:] = sorted(name for name in names if not _is_passed_over(Path(folder, name)))
-        yield from (Path(folder, name) for name in sorted(files) if Path(name).suffix in _SOURCES | _RECORDINGS)
+        yield from (Path(folder, name) for name in sorted(files) if Path(name).suffix in looked_for)
 
 
 def _is_passed_over(folder: Path) -> bool:
@@ -54,13 +57,13 @@ def _is_passed_over(folder: Path) -> bool:
 
 def _of_file(path: Path, ids: Collection[str]) -> Found:
     told = path.as_posix()
-    is_source = path.suffix not in _RECORDINGS
-    most = _LARGEST if is_source else _LARGEST_RECORDING
+    is_recorded = path.suffix in _RECORDINGS
+    read, most = _READERS.get(path.suffix, (uses_in, _LARGEST))
     try:
         if not path.is_file():
             return Found((), (Unread(told, 0, "is no file"),))
         with path.open("rb") as file:
-            if not is_source and not is_recording(file.read(_HEAD)):
+            if is_recorded and not is_recording(file.read(_HEAD)):
                 return Found((), ())
             file.seek(0)
             content = file.read(most + 1)
@@ -68,4 +71,11 @@ def _of_file(path: Path, ids: Collection[str]) -> Found:
         return Found((), (Unread(told, 0, error.strerror or "cannot be read"),))
     if len(content) > most:
         return Found((), (Unread(told, 0, f"is larger than {most:,} bytes"),))
-    return uses_in(content, told, ids) if is_source else uses_of_recording(content, told, ids)
+    return read(content, told, ids)
+
+
+_Reader = Callable[[bytes, str, Collection[str]], Found]
+_READERS: Mapping[str, tuple[_Reader, int]] = {
+    **dict.fromkeys(_NOTEBOOKS, (uses_in_notebook, _LARGEST_NOTEBOOK)),
+    **dict.fromkeys(_RECORDINGS, (uses_of_recording, _LARGEST_RECORDING)),
+}

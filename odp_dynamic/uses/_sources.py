@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Collection, Iterator, Sequence
 from io import BytesIO
 from tokenize import detect_encoding
@@ -12,6 +11,8 @@ from typing import Any, NamedTuple
 from .._bind import UNSET
 from ._literals import Literals
 from ._names import Place, Scope, last_name, places_of
+from ._notebooks import Notebook, Unfit
+from ._parsing import UNREADABLE, parsed, why_unread
 from ._receivers import Receivers
 from ._values import UNKNOWN, Found, Kind, Unread, Use
 
@@ -26,22 +27,18 @@ _OWN = frozenset({"operations", "schemas", "drift", "send", "reload", "using", "
 def uses_in(content: bytes, path: str, ids: Collection[str]) -> Found:
     """Return the uses of operations with some ids in a source, and what of it could not be read."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a source is warned of is its author's business
-            module = ast.parse(content)
-        return _Source(places_of(module), path, content, ids).found()
-    except SyntaxError as error:
-        return Found((), (Unread(path, error.lineno or 0, f"is no Python that {_this()} reads: {error.msg}"),))
-    except (RecursionError, MemoryError):  # the parser's own bound is a MemoryError
-        return Found((), (Unread(path, 0, "is nested too deeply to read"),))
-    except (ValueError, LookupError):  # null bytes, before Python 3.12; an encoding that there is not
-        return Found((), (Unread(path, 0, "is no text that Python reads"),))
+        return _Source(places_of(parsed(content)), path, content, ids).found()
+    except UNREADABLE as error:
+        return Found((), (Unread(path, *why_unread(error)),))
 
 
-def _this() -> str:
-    from sys import version_info
-
-    return f"Python {version_info.major}.{version_info.minor}"
+def uses_in_notebook(content: bytes, path: str, ids: Collection[str]) -> Found:
+    """Return the uses of operations in a notebook, and which of its cells could not be read."""
+    try:
+        notebook = Notebook(content, path)
+    except Unfit as error:
+        return Found((), (Unread(path, 0, str(error)),))
+    return notebook.located(uses_in(notebook.text.encode(), path, ids))
 
 
 def _lines(content: bytes) -> list[bytes]:

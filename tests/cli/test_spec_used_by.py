@@ -115,6 +115,26 @@ def test_junit_has_a_case_for_each_use(odp: Odp) -> None:
     assert [case.attrib["line"] for case in cases if case.find("failure") is not None] == ["1", "4", "5"]
 
 
+def test_a_call_in_a_notebook_is_told_by_its_cell_and_by_its_line_in_the_file(odp: Odp) -> None:
+    """People are told the cell that they see; GitHub, JUnit and programs the line of the file."""
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cells = [{"cell_type": "markdown", "source": []}, {**cell, "source": ["%time\n", 'api.call("gone")']}]
+    cells.append({**cell, "source": ["x = ("]})
+    Path("n.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=1))
+    line = next(number for number, text in enumerate(Path("n.ipynb").read_text().splitlines(), 1) if "gone" in text)
+    told = {
+        form: diff(odp, "--used-by", "n.ipynb", "--format", form) for form in ("text", "markdown", "github", "junit")
+    }
+    assert "breaking  n.ipynb:cell 2:2: gone: " in told["text"]
+    assert "| breaking | `n.ipynb:cell 2:2` | gone |" in told["markdown"]
+    assert f"::error file=n.ipynb,line={line},col=10,title=breaking%3A gone in cell 2%3A2::" in told["github"]
+    (case,) = ET.fromstring(told["junit"]).findall("testsuite")[1]  # noqa: S314  # our own
+    assert (case.attrib["name"], case.attrib["line"]) == ("n.ipynb:cell 2:2:5: gone", str(line))
+    read = json.loads(diff(odp, "--used-by", "n.ipynb", "--format", "json"))
+    assert [(use["line"], use["cell"]) for use in read["uses"]] == [(line, {"number": 2, "line": 2, "column": 5})]
+    assert [one["cell"]["number"] for one in read["unread"]] == [3]
+
+
 @pytest.mark.parametrize(
     ("paths", "words", "code"),
     [
