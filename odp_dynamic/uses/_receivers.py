@@ -57,7 +57,7 @@ class Receivers:
     def _is_bound(self, name: str, binding: Binding, depth: int) -> bool:
         if self._is_told(binding.annotation):
             return True
-        if binding.value is not None:
+        if isinstance(binding.value, ast.expr):
             return self.is_api(binding.value, binding.scope, depth + 1)
         # A parameter may be a fixture: a function of its name gives it.
         return name in self._functions and not isinstance(binding.scope.node, ast.Module | ast.ClassDef)
