@@ -245,19 +245,19 @@ def test_a_notebook_that_cannot_be_read_is_told_of(tmp_path: Path, text: str, wo
 @pytest.mark.parametrize(
     "cell",
     [
-        "\"'''" * 300_000,
-        "'" * 1_000_000,
-        "(" * 1_000_000,
-        "!x\n" * 300_000,
-        "!x\\\n" * 300_000,
-        "%time " * 200_000,
-        "a, " * 300_000 + "= !x",
-        "a?\n" * 300_000,
+        "\"'''" * 100_000,
+        "'" * 300_000,
+        "(" * 300_000,
+        "!x\n" * 100_000,
+        "!x\\\n" * 100_000,
+        "%time " * 100_000,
+        "a, " * 100_000 + "= !x",
+        "a?\n" * 100_000,
         "\ud800",
-        "%%" * 500_000,
-        " " * 1_000_000 + "%time",
-        "\n" * 1_000_000,
-        "x" * 1_000_000 + "??",
+        "%%" * 200_000,
+        " " * 300_000 + "%time",
+        "\n" * 300_000,
+        "x" * 300_000 + "??",
     ],
     ids=[
         "texts",
@@ -284,12 +284,12 @@ def test_a_hostile_cell_takes_a_bounded_time(tmp_path: Path, cell: str) -> None:
 
 
 def test_very_many_calls_in_a_notebook_take_a_bounded_time(tmp_path: Path) -> None:
-    """In one long cell, in one text, with JSON of a million parts around it."""
-    whole = notebook([{"cell_type": "code", "source": "api.call('get')\n" * 20_000}])
-    whole["metadata"] = {"x": [[]] * 1_000_000}
+    """In one long cell, in one text, with JSON of many parts around it."""
+    whole = notebook([{"cell_type": "code", "source": "api.call('get')\n" * 10_000}])
+    whole["metadata"] = {"x": [[]] * 500_000}
     (tmp_path / "app.ipynb").write_text(json.dumps(whole))
     begun = time.perf_counter()
-    assert len(find([tmp_path], {"get"}).uses) == 20_000
+    assert len(find([tmp_path], {"get"}).uses) == 10_000
     assert time.perf_counter() - begun < 60
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ._displays import Display, Key, by_key, gone_through, literal
@@ -29,10 +29,16 @@ class Member(NamedTuple):
     enum: Scope
 
 
+class Bound(NamedTuple):
+    """Is a name in a module, and what it is bound to."""
+
+    module: Module
+    name: str
+    bindings: Sequence[Binding]
+
+
 # None is what sources do not tell.
 End = Written | Member | Scope | Unit | None
-# What is changed in place, or may be, as what a call returns.
-_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
 _PASSING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed"})
 _ENUMS = frozenset({"Enum", "StrEnum"})
 _TEXTS = frozenset({"str", "StrEnum"})
@@ -53,15 +59,31 @@ class Follower:
         """Return all that an expression may be, None among them where it may be something else."""
         return _few(self._ends(node, scope))
 
+    def imported(self, imported: Imported, importer: Module) -> Bound | None:
+        """Return what an import takes by its name from a module at hand, without following that."""
+        unit = self._modules.meant(imported, importer)
+        return None if unit is None else self.bound_in(unit, imported.name)
+
+    def bound_in(self, unit: Unit, name: str) -> Bound | None:
+        """Return what a name is bound to in a module at hand, by a star, it may be."""
+        module = self._modules.loaded(unit)
+        if module is None:
+            return None
+        if name in module.names:
+            return Bound(module, name, module.names[name])
+        stars = [(binding, binding.value) for binding in module.names.get("*", ())]
+        named = [b._replace(value=value._replace(name=name)) for b, value in stars if isinstance(value, Imported)]
+        return Bound(module, name, named)
+
     def is_text(self, member: Member) -> bool:
         """Return whether a member of an enum is a text itself."""
-        return bool(self._kinds(member.enum) & _TEXTS)
+        return bool(self.kinds(member.enum) & _TEXTS)
 
     def values(self, member: Member) -> list[End]:
         """Return what the value of a member may be; ``auto()`` is its name where that is a text."""
         if isinstance(member.node, ast.Call) and last_name(member.node.func) == "auto":
             told = ast.Constant(member.name.lower())
-            return [Written(told, member.enum) if "StrEnum" in self._kinds(member.enum) else None]
+            return [Written(told, member.enum) if "StrEnum" in self.kinds(member.enum) else None]
         return self.ends(member.node, member.enum)
 
     def _ends(self, node: ast.expr, scope: Scope) -> Iterator[End]:
@@ -132,8 +154,9 @@ class Follower:
     def _is_within(self, binding: Binding, unit: Unit, name: str) -> bool:
         """Return whether a package gets from itself what it has under a name, which is a module within."""
         value = binding.value
-        is_alike = isinstance(value, Imported) and value.name == name
-        return is_alike and self._modules.meant(value, binding.scope.module) == unit
+        if not isinstance(value, Imported) or value.name != name:
+            return False
+        return self._modules.meant(value, binding.scope.module) == unit
 
     def _by_star(self, name: str, module: Module) -> list[End]:
         """Return what a name may be that only ``from … import *`` may bind, nothing where none does."""
@@ -190,11 +213,12 @@ class Follower:
         bindings = scope.names.get(name, [])
         if not bindings:
             return self._inherited(scope, name)
-        if not self._kinds(scope) & _ENUMS:
+        if not self.kinds(scope) & _ENUMS:
             return _few(_kept(self._bound(bindings, scope.module, name), scope.module, f".{name}"))
         value = bindings[0].value
-        is_member = len(bindings) == 1 and isinstance(value, ast.expr) and not name.startswith("_")
-        return [Member(name, value, scope) if is_member and not _MAKING & scope.names.keys() else None]
+        if len(bindings) > 1 or name.startswith("_") or _MAKING & scope.names.keys():
+            return [None]
+        return [Member(name, value, scope) if isinstance(value, ast.expr) else None]
 
     def _inherited(self, scope: Scope, name: str) -> list[End]:
         for base in self._bases(scope):
@@ -212,14 +236,14 @@ class Follower:
         found = [self.ends(base, scope.outer) for base in node.bases]
         return [ends[0] if len(ends) == 1 else None for ends in found]
 
-    def _kinds(self, scope: Scope) -> frozenset[str]:
+    def kinds(self, scope: Scope) -> frozenset[str]:
         """Return the names of the classes, of those that are not at hand, that a class is made of."""
         known, key = scope.module.known, ("kinds", scope)
         if key not in known:
             known[key] = frozenset()
             names: set[str] = set()
             for written, base in zip(getattr(scope.node, "bases", ()), self._bases(scope), strict=False):
-                names |= self._kinds(base) if isinstance(base, Scope) else {_original(written, scope)}
+                names |= self.kinds(base) if isinstance(base, Scope) else {_original(written, scope)}
             known[key] = frozenset(names)
         found: frozenset[str] = known[key]
         return found
@@ -257,7 +281,7 @@ class Follower:
             yield from self._elements(base, at, view)
 
     def _elements(self, base: End, at: tuple[int, ...], view: str) -> Iterator[End]:
-        if isinstance(base, Scope) and self._kinds(base) & _ENUMS and not (at or view):
+        if isinstance(base, Scope) and self.kinds(base) & _ENUMS and not (at or view):
             names = [name for name in base.names if not isinstance(base.names[name][0].value, Scope)]
             yield from (end for name in names if not name.startswith("_") for end in self._of_class(base, name))
         elif (
@@ -306,16 +330,23 @@ def _kept(ends: Iterable[End], module: Module, name: str) -> Iterator[End]:
         if not isinstance(end, Written) or not (is_shared or name in module.lent):
             yield end
         else:
-            yield None if is_shared and isinstance(end.node, _MUTABLE) else end._replace(lent=True)
+            yield None if is_shared and _is_mutable(end.node) else end._replace(lent=True)
 
 
 def _inner(ends: Iterable[End]) -> Iterator[End]:
     """Yield what stands in something that others have the parts of."""
     for end in ends:
         if isinstance(end, Written):
-            yield None if isinstance(end.node, _MUTABLE) else end._replace(lent=True)
+            yield None if _is_mutable(end.node) else end._replace(lent=True)
         else:
             yield end
+
+
+def _is_mutable(node: ast.expr) -> bool:
+    """Return whether an expression makes what is changed in place."""
+    return isinstance(node, ast.List | ast.Dict | ast.Set) or (
+        isinstance(node, ast.Call) and last_name(node.func) == "dict"
+    )
 
 
 def _few(ends: Iterable[End]) -> list[End]:

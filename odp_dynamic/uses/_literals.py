@@ -47,6 +47,8 @@ class Literals:
                 return self._dict(zip(keys, values, strict=True), scope)
             case ast.Name() | ast.Attribute() | ast.Subscript() | ast.IfExp() | ast.BoolOp() | ast.NamedExpr():
                 return self._followed(node, scope)
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_], keywords=[]):
+                return self._followed(node, scope)
         return self._made(node, scope)
 
     def _made(self, node: ast.expr, scope: Scope) -> Any:
@@ -65,8 +67,6 @@ class Literals:
             case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words) if not scope.bindings("dict"):
                 named = [(None if word.arg is None else ast.Constant(word.arg), word.value) for word in words]
                 return self._dict(named, scope)
-            case ast.Call(func=ast.Attribute(attr="get"), args=[_], keywords=[]):
-                return self._followed(node, scope)
         return UNKNOWN
 
     def _joined(self, parts: Iterable[ast.expr], scope: Scope) -> Any:

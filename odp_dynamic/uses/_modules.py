@@ -6,9 +6,8 @@ what two files may be.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,13 +17,13 @@ from ._parsing import UNREADABLE, parsed
 
 _LARGEST = 2_000_000  # bytes of one module, as of any source
 _MOST = 4_000_000  # bytes of all that are kept: their trees take sixty times as much
-_PACKAGE = "__init__"
+_PACKAGE = "__init__.py"
 
 
 class Unit(NamedTuple):
     """Is a module or a package, by its path without ``.py`` and ``__init__.py``; a folder is a package, too."""
 
-    base: str
+    base: Path
 
 
 class Modules:
@@ -35,48 +34,44 @@ class Modules:
 
     def __init__(self, files: Iterable[Path], calling: Collection[str]) -> None:
         self._calling = calling
-        self._files: dict[str, str] = {}  # by the paths of units
-        self._folders: set[str] = set()
-        for path in sorted((os.path.abspath(file) for file in files), key=lambda path: Path(path).stem == _PACKAGE):
-            folder, name = os.path.split(path)
-            stem, suffix = os.path.splitext(name)
-            if suffix == ".py":
-                self._files[folder if stem == _PACKAGE else os.path.join(folder, stem)] = path
-                self._note(folder)
-        self._loaded: dict[str, Module | None] = {}
+        self._files: dict[Path, Path] = {}  # by the paths of units
+        self._folders: set[Path] = set()
+        for path in sorted((file.absolute() for file in files if file.suffix == ".py"), key=_is_package):
+            self._files[path.parent if _is_package(path) else path.with_suffix("")] = path
+            self._note(path.parent)
+        self._loaded: dict[Path, Module | None] = {}
         self._left = _MOST
-        self._roots: dict[str, list[str]] = {}
+        self._roots: dict[Path, list[Path]] = {}
 
-    def _note(self, folder: str) -> None:
+    def _note(self, folder: Path) -> None:
         while folder not in self._folders:
             self._folders.add(folder)
-            folder = os.path.dirname(folder)
+            folder = folder.parent
 
-    def module(self, source: bytes | str, path: str) -> Module:
+    def module(self, source: bytes | str, path: Path) -> Module:
         """Return a source as a module. Raises one of `UNREADABLE`."""
-        found = Module(parsed(source), os.path.abspath(path))
+        found = Module(parsed(source), path.absolute())
         note(found, self._calling)
         return found
 
     def meant(self, imported: Imported, importer: Module) -> Unit | None:
         """Return the module that an import in another one names, None where it is not at hand."""
         parts = imported.module.split(".") if imported.module else []
-        folder = os.path.dirname(importer.path)
+        folder = importer.path.parent
         if imported.level:
-            for _ in range(min(imported.level, 100) - 1):
-                folder = os.path.dirname(folder)
-            return self._unit(os.path.join(folder, *parts))
+            around = [folder, *folder.parents]
+            is_there = imported.level <= len(around)
+            return self._unit(around[imported.level - 1].joinpath(*parts)) if is_there else None
         if not parts or parts[0] in sys.stdlib_module_names:
             return None
-        bases = [os.path.join(root, *parts) for root in self._roots_of(folder)]
+        bases = [root.joinpath(*parts) for root in self._roots_of(folder)]
         # Python, too, takes a folder that does not say that it is a package only where there is nothing else.
         found = [base for base in bases if base in self._files] or [base for base in bases if base in self._folders]
         return Unit(found[0]) if len(found) == 1 else None
 
     def within(self, unit: Unit, name: str) -> Unit | None:
         """Return a module of a package."""
-        is_package = unit.base in self._folders
-        return self._unit(os.path.join(unit.base, name)) if is_package else None
+        return self._unit(unit.base / name) if unit.base in self._folders else None
 
     def loaded(self, unit: Unit) -> Module | None:
         """Return the module of a unit, None where it has none, or none that can be read."""
@@ -84,34 +79,30 @@ class Modules:
         if path is None:
             return None
         if path not in self._loaded:
-            self._loaded[path] = None  # what it needs of itself meanwhile
             self._loaded[path] = self._load(path)
         return self._loaded[path]
 
-    def _load(self, path: str) -> Module | None:
+    def _load(self, path: Path) -> Module | None:
         try:
-            with open(path, "rb") as file:  # noqa: PTH123  # paths are texts here
+            with path.open("rb") as file:
                 content = file.read(min(self._left, _LARGEST) + 1)
+            if len(content) > min(self._left, _LARGEST):
+                return None
             self._left -= len(content)
-            return self.module(content, path) if self._left >= 0 and len(content) <= _LARGEST else None
+            return self.module(content, path)
         except (OSError, *UNREADABLE):
             return None
 
-    def _unit(self, base: str) -> Unit | None:
+    def _unit(self, base: Path) -> Unit | None:
         return Unit(base) if base in self._files or base in self._folders else None
 
-    def _roots_of(self, folder: str) -> list[str]:
+    def _roots_of(self, folder: Path) -> list[Path]:
         """Return the folders that may be on Python's path for a file in one: those around it that are no packages."""
         if folder not in self._roots:
-            self._roots[folder] = list(_roots(folder))
+            around = [one for one in (folder, *folder.parents) if not (one / _PACKAGE).exists()]
+            self._roots[folder] = list(dict.fromkeys(root for one in around for root in (one, one / "src")))
         return self._roots[folder]
 
 
-def _roots(folder: str) -> Iterator[str]:
-    while True:
-        if not os.path.exists(os.path.join(folder, f"{_PACKAGE}.py")):
-            yield from (folder, os.path.join(folder, "src"))
-        above = os.path.dirname(folder)
-        if above == folder:
-            return
-        folder = above
+def _is_package(path: Path) -> bool:
+    return path.name == _PACKAGE

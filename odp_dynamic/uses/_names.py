@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 _MOST = 200  # things that one name is bound to
@@ -100,7 +101,7 @@ class Module(Scope):
     out of its expressions.
     """
 
-    def __init__(self, tree: ast.Module, path: str) -> None:
+    def __init__(self, tree: ast.Module, path: Path) -> None:
         super().__init__(tree, None)
         self.path = path
         self.assigned: set[str] = set()
@@ -194,9 +195,8 @@ def _bind(place: Place) -> None:
     if isinstance(node, ast.Assign):
         for target in node.targets:
             _assign(scope, target, node.value)
-    elif isinstance(node, ast.AnnAssign):
-        if isinstance(node.target, ast.Name):
-            scope.bind(node.target.id, node.value, node.annotation)
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        scope.bind(node.target.id, node.value, node.annotation)
     elif isinstance(node, ast.NamedExpr):
         _assign(scope, node.target, node.value)
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):

@@ -34,7 +34,7 @@ class Sources:
         self._ids = ids
         self._attributes = {name for name in ids if name.isidentifier()} - _OWN
         self._modules = Modules(files, self._attributes | _CALLING | _LOADING)
-        self._literals = Literals(Follower(self._modules))
+        self._follower = Follower(self._modules)
 
     def uses_in(self, content: bytes, path: str) -> Found:
         """Return the uses in a source, and what of it could not be read."""
@@ -50,8 +50,9 @@ class Sources:
 
     def _uses(self, source: bytes | str, path: str) -> Found:
         try:
-            module = self._modules.module(source, path)
-            return _Source(module, path, _lines(source), self._ids, self._attributes, self._literals).found()
+            module = self._modules.module(source, Path(path))
+            reading = _Reading(self._ids, self._attributes, Literals(self._follower), Receivers(module, self._follower))
+            return _Source(module, path, _lines(source), reading).found()
         except UNREADABLE as error:
             return Found((), (Unread(path, *why_unread(error)),))
 
@@ -71,25 +72,23 @@ class _Given(NamedTuple):
     keywords: Sequence[ast.keyword]
 
 
+class _Reading(NamedTuple):
+    """Is what a source is read with: the ids, those of them that are attributes, too, and what is known of names."""
+
+    ids: Collection[str]
+    attributes: Collection[str]
+    literals: Literals
+    receivers: Receivers
+
+
 class _Source:
     """Is one module, and what is known of its names."""
 
-    def __init__(
-        self,
-        module: Module,
-        path: str,
-        lines: Sequence[bytes],
-        ids: Collection[str],
-        attributes: Collection[str],
-        literals: Literals,
-    ) -> None:
+    def __init__(self, module: Module, path: str, lines: Sequence[bytes], reading: _Reading) -> None:
         self._places = module.places
         self._path = path
         self._lines = lines
-        self._ids = ids
-        self._attributes = attributes
-        self._receivers = Receivers(module.places)
-        self._literals = literals
+        self._ids, self._attributes, self._literals, self._receivers = reading
         self._told: set[int] = set()  # the functions that have been told with their call
 
     def found(self) -> Found:
