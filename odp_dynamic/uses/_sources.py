@@ -17,7 +17,7 @@ from ._names import Module, Place, Scope, last_name
 from ._notebooks import Notebook, Unfit
 from ._parsing import UNREADABLE, why_unread
 from ._receivers import Receivers
-from ._values import UNKNOWN, Found, Kind, Unread, Use
+from ._values import UNKNOWN, UNNAMED, Found, Kind, Unread, Use
 
 _CALLING = frozenset({"call", "request", "prepare"})
 _LOADING = frozenset({"bulk_load", "loader"})
@@ -152,7 +152,7 @@ class _Source:
             return
         if self._receivers.is_api(receiver, scope):
             line, _ = self._position(function)
-            yield Unread(self._path, line, "calls an operation whose id is not written here")
+            yield Unread(self._path, line, UNNAMED)
 
     def _use(self, kind: Kind, function: ast.expr, operation: str, given: _Given | None, scope: Scope) -> Use:
         line, column = self._position(function)

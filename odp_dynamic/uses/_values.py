@@ -22,6 +22,7 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+UNNAMED: Final = "calls an operation whose id is not spelt out"  # why a call is unread
 
 
 class Cell(NamedTuple):

@@ -156,12 +156,24 @@ def test_the_exit_code_follows_your_calls_where_they_are_asked_for(
 
 def test_what_cannot_be_read_is_a_warning_and_in_json(odp: Odp) -> None:
     Path("src/bad.py").write_text("x = (\n")
-    Path("src/open.py").write_text("api.call(name)\n")
+    Path("src/open.py").write_text("api.call(name)\n" * 12)
     ran = odp("spec", "diff", "old.yaml", "new.yaml", "--used-by", "src")
     assert ran.exit_code == 0
     assert "Warning: src/bad.py:1: is no Python" in ran.stderr
-    assert "Warning: src/open.py:1: calls an operation whose id is not written here" in ran.stderr
-    assert [one["path"] for one in json.loads(ran.stdout)["unread"]] == ["src/bad.py", "src/open.py"]
+    assert [one["path"] for one in json.loads(ran.stdout)["unread"]] == ["src/bad.py", *["src/open.py"] * 12]
+
+
+def test_calls_whose_id_is_not_known_are_told_once_and_change_no_exit_code(odp: Odp) -> None:
+    """With their number and places, to who reads along and in what is put under a pull request."""
+    Path("fine/open.py").write_text("api.call(name)\n" * 12)
+    ran = odp(
+        "spec", "diff", "old.yaml", "new.yaml", "--used-by", "fine", "--check", "--strict", "--format", "markdown"
+    )
+    rows = ", ".join(f"fine/open.py:{line}" for line in range(1, 11))
+    told = f"12 calls with an id that is not spelt out, so what becomes of it is not known: {rows} and 2 more"
+    assert ran.exit_code == 0
+    assert [line for line in ran.stderr.splitlines() if "Warning" in line] == [f"Warning: {told}"]
+    assert ran.stdout.splitlines()[-1] == told
 
 
 def test_a_path_that_is_not_there_is_a_mistake(odp: Odp) -> None:

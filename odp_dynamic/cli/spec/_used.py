@@ -12,11 +12,12 @@ from xml.etree import ElementTree as ET
 
 from ..._document import Document
 from ...diff import Change
-from ...uses import Judged, Reason, Unread, Use, find, ids_of, judge
+from ...uses import UNNAMED, Judged, Reason, Unread, Use, find, ids_of, judge
 from .._output import bad, bold, dim, harmless, json_of, note
 from ._annotations import annotation
 from ._reports import ANNOTATIONS, FORMS, Report, Told, cell, counted, printable
 
+_ROWS = 10  # places that are told in one line
 _TOLD = ("breaking", "maybe")
 
 
@@ -38,8 +39,23 @@ def calls_in(paths: Sequence[str], old: Document, new: Document, changes: Sequen
     """Return the calls in some paths with what changes do to them; what cannot be read is told at once."""
     found = find(paths, ids_of(old, new))
     for unread in found.unread:
-        note(f"Warning: {unread}")
+        if unread.reason != UNNAMED:
+            note(f"Warning: {unread}")
+    if told := _unnamed(found.unread):
+        note(f"Warning: {told}")
     return Yours(judge(found.uses, old, new, changes), found.unread)
+
+
+def _unnamed(unread: Sequence[Unread]) -> str:
+    """Return how many calls have an id that is not known, and where; "" where none has."""
+    rows = [one.row for one in unread if one.reason == UNNAMED]
+    if not rows:
+        return ""
+    more = f" and {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
+    calls = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
+    return (
+        f"{calls} with an id that is not spelt out, so what becomes of it is not known: {', '.join(rows[:_ROWS])}{more}"
+    )
 
 
 def report_with_uses(form: str, told: Sequence[Told], yours: Yours) -> Report:
@@ -90,13 +106,15 @@ def _cell(one: Use | Unread) -> dict[str, Any]:
     return {} if one.cell is None else {"cell": one.cell._asdict()}
 
 
-def _as_markdown(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unread]) -> str:
+def _as_markdown(changes: Sequence[Told], uses: Sequence[Judged], unread: Sequence[Unread]) -> str:
     rows = [FORMS["markdown"](changes), "", f"**{_counted(uses)}**"]
     if concerned := _concerned(uses):
         rows += ["", "| level | your call | operation | why |", "| --- | --- | --- | --- |"]
         for one in concerned:
             why = "; ".join(dict.fromkeys(map(str, one.reasons)))
             rows.append(f"| {one.level} | `{cell(one.use.row)}` | {cell(one.use.operation)} | {cell(why)} |")
+    if told := _unnamed(unread):
+        rows += ["", cell(told)]
     return "\n".join(rows)
 
 
