@@ -25,7 +25,7 @@ _Reader = Callable[[bytes, str], Found]
 
 
 def uses_under(paths: Iterable[str | os.PathLike[str]], ids: Collection[str]) -> Found:
-    """Return the uses of operations with some ids in files, and in all sources and recordings of folders."""
+    """Return the uses of operations with some ids in files, and in all sources, notebooks and recordings of folders."""
     found: list[Path] = []
     unread: list[Unread] = []
     seen: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ._displays import Display, Key, by_key, gone_through, literal
@@ -111,8 +112,8 @@ class Follower:
 
     def _of_name(self, name: str, scope: Scope) -> list[End]:
         bindings = scope.bindings(name)
-        if not bindings:
-            return self._by_star(name, scope.module) or [None]
+        if not bindings or bindings == scope.module.names.get(name):
+            return self._global(name, scope.module, bindings) or [None]
         if name in {"self", "cls"} and all(binding.value is None for binding in bindings):
             around = (one for one in [scope, *scope.around] if isinstance(one.node, ast.ClassDef))
             return [next(around, None)]
@@ -122,6 +123,14 @@ class Follower:
         """Return what a name may be that is bound in a module."""
         found = (end for binding in bindings for end in self._of_binding(binding))
         return _few(_kept(found, module, name))
+
+    def _global(self, name: str, module: Module, bindings: Sequence[Binding]) -> list[End]:
+        """Return what a module has under a name: what it binds to it itself, and what stars give that are at hand."""
+        if "*" not in module.names:
+            return self._bound(bindings, module, name)
+        is_bound = bool(bindings)
+        find = partial(self._of_stars, name, module, is_bound=is_bound)
+        return _few([*self._bound(bindings, module, name), *_once(module, ("*", name, is_bound), find, [])])
 
     def _of_binding(self, binding: Binding) -> list[End]:
         value, scope = binding.value, binding.scope
@@ -144,11 +153,9 @@ class Follower:
         """Return what a module has under a name: its own, a module within, or what it has from others."""
         module = self._modules.loaded(unit)
         found = [] if module is None else [b for b in module.names.get(name, ()) if not self._is_within(b, unit, name)]
-        if module is not None and found:
-            return self._bound(found, module, name)
-        starred = [] if module is None else self._by_star(name, module)
-        if None not in starred and starred:
-            return starred
+        ends = [] if module is None else self._global(name, module, found)
+        if found or (ends and None not in ends):
+            return ends
         return [self._modules.within(unit, name)]
 
     def _is_within(self, binding: Binding, unit: Unit, name: str) -> bool:
@@ -158,23 +165,21 @@ class Follower:
             return False
         return self._modules.meant(value, binding.scope.module) == unit
 
-    def _by_star(self, name: str, module: Module) -> list[End]:
-        """Return what a name may be that only ``from … import *`` may bind, nothing where none does."""
-        stars = [binding.value for binding in module.names.get("*", ()) if isinstance(binding.value, Imported)]
-        if not stars:
-            return []
-        return _once(module, ("*", name), lambda: self._of_stars(dict.fromkeys(stars), name, module), [])
+    def _of_stars(self, name: str, module: Module, *, is_bound: bool) -> list[End]:
+        """Return what ``from … import *`` binds a name to, nothing where it does not.
 
-    def _of_stars(self, stars: Iterable[Imported], name: str, module: Module) -> list[End]:
-        found = []
-        for star in stars:
-            unit = self._modules.meant(star, module)
+        A module that is not at hand may have any name; but of a name that is bound here none expects that.
+        """
+        found: list[list[End]] = []
+        for star in dict.fromkeys(binding.value for binding in module.names["*"]):
+            unit = self._modules.meant(star, module) if isinstance(star, Imported) else None
             other = None if unit is None else self._modules.loaded(unit)
-            if other is None:
-                return [None]  # it may have any name
-            if ends := self._exported(name, other):
-                found.append(ends)
-        return found[0] if len(found) == 1 else [None] if found else []
+            if other is not None:
+                found.append(self._exported(name, other))
+            elif not is_bound:
+                return [None]
+        given = list(dict.fromkeys(tuple(ends) for ends in found if ends))
+        return list(given[0]) if len(given) == 1 else [None] if given else []
 
     def _exported(self, name: str, module: Module) -> list[End]:
         """Return what a module gives under a name to who takes all: what ``__all__`` tells, or all public names."""
@@ -189,8 +194,7 @@ class Follower:
             names = {literal(item) for item in value.elts}
             if (str, name) not in names:
                 return [None] if None in names else []
-        bindings = module.names.get(name)
-        return self._bound(bindings, module, name) if bindings else self._by_star(name, module)
+        return self._global(name, module, module.names.get(name, ()))
 
     def _attribute(self, base: End, name: str, module: Module) -> list[End]:
         """Return what an attribute may be that is read in a module."""
