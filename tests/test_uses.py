@@ -2,11 +2,13 @@
 
 The tables of tests/cases/uses give a source, and the operations before and after (`tests.using`), the latter as a
 patch upon the former (RFC 7396); ``expect`` has a line ``LINE ID LEVEL`` for each use, and after it, it may be, words
-that the reasons have.
+that the reasons have. LINE is ``CELL:LINE`` where a case has the ``cells`` of a notebook, and begins with the file but
+for app.py where it has several ``files``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -20,9 +22,9 @@ from hypothesis import strategies as st
 
 from odp_dynamic import Api, InvalidRequest
 from odp_dynamic._tape import Exchange, write
-from odp_dynamic.uses import UNKNOWN, Found, Judged, find, judge
+from odp_dynamic.uses import UNKNOWN, Found, Unread, Use, find, judge
 from tests.test_diff_cases import merged
-from tests.using import document, loaded
+from tests.using import document, loaded, notebook
 
 FOLDER = Path(__file__).parent / "cases" / "uses"
 TABLES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
@@ -37,8 +39,21 @@ def found_in(folder: Path, source: str | bytes, ids: set[str] | None = None) -> 
     return find([path], {"get"} if ids is None else ids)
 
 
-def told(one: Judged) -> str:
-    return f"{one.use.line} {one.use.operation} {one.level}"
+def found_by(folder: Path, case: dict[str, Any]) -> Found:
+    """Return what a case has: the source of one file, those of several by name, or the cells of a notebook."""
+    files = {"app.py": case["source"]} if "source" in case else dict(case.get("files", {}))
+    if "cells" in case:
+        files["app.ipynb"] = json.dumps(notebook(case["cells"]), indent=1)
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return find([folder], {*case.get("old", GET), *case.get("patch", {})})
+
+
+def row(one: Use | Unread, folder: Path) -> str:
+    """Return the line of one, without the name of the file where that is the only one."""
+    told = Path(one.row).relative_to(folder).as_posix()
+    return told.removeprefix("app.py:").removeprefix("app.ipynb:cell ")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -46,11 +61,12 @@ def test_each_call_is_found_at_its_line_and_judged(case: dict[str, Any], tmp_pat
     """All uses and no others are found, with what becomes of them and why; so are the calls that cannot be told."""
     old = case.get("old", GET)
     before, after = (document(one, case.get("document")) for one in (old, merged(old, case.get("patch", {}))))
-    found = found_in(tmp_path, case["source"], {*old, *case.get("patch", {})})
-    assert [unread.line for unread in found.unread] == case.get("unread", [])
+    found = found_by(tmp_path, case)
+    assert [row(unread, tmp_path) for unread in found.unread] == list(map(str, case.get("unread", [])))
     uses = judge(found.uses, before, after)
     expected = [line.split(" ", 3) for line in case["expect"]]
-    assert list(map(told, uses)) == [" ".join(line[:3]) for line in expected]
+    told = [f"{row(one.use, tmp_path)} {one.use.operation} {one.level}" for one in uses]
+    assert told == [" ".join(line[:3]) for line in expected]
     for one, line in zip(uses, expected, strict=True):
         assert all(words in " | ".join(map(str, one.reasons)) for words in line[3:])
 
@@ -58,7 +74,7 @@ def test_each_call_is_found_at_its_line_and_judged(case: dict[str, Any], tmp_pat
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_document_breaks_no_call_of_itself(case: dict[str, Any], tmp_path: Path) -> None:
     old = document(case.get("old", GET), case.get("document"))
-    found = found_in(tmp_path, case["source"], set(case.get("old", GET)))
+    found = found_by(tmp_path, case)
     assert {one.level for one in judge(found.uses, old, old)} <= {"compatible"}
 
 

@@ -1,4 +1,4 @@
-"""Documents in few words, for the tests of calls in sources: an operation is what it takes and answers with."""
+"""Documents and notebooks in few words, for the tests of calls in sources: an operation is what it takes and gives."""
 
 from __future__ import annotations
 
@@ -41,3 +41,10 @@ def _parameter(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def loaded(operations: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Document:
     return load(document(operations, more))
+
+
+def notebook(cells: list[Any]) -> dict[str, Any]:
+    """Return a notebook of code cells; what is no text is a cell as it is."""
+    code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    whole = [{**code, "source": cell.splitlines(keepends=True)} if isinstance(cell, str) else cell for cell in cells]
+    return {"cells": whole, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}

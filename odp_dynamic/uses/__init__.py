@@ -1,4 +1,4 @@
-"""Your calls: where sources and recordings use the operations of a document, and which of them a new version breaks.
+"""Your calls: where sources, notebooks and recordings use a document's operations, and which of them a new one breaks.
 
 Sources are read, never run. A call whose arguments are all spelt out is held against both documents, as `Api.prepare`
 would hold it, without a key and without a network; of what is not spelt out, the changes between the documents tell.
@@ -15,18 +15,23 @@ from .._operations import operations_of
 from ..diff import Change, compare
 from ._files import uses_under
 from ._judging import Judge, Judged, Reason
-from ._values import UNKNOWN, Found, Unread, Use
+from ._values import UNKNOWN, UNNAMED, Cell, Found, Unread, Use
 
-__all__ = ["UNKNOWN", "Found", "Judged", "Reason", "Unread", "Use", "find", "ids_of", "judge"]
+__all__ = ["UNKNOWN", "UNNAMED", "Cell", "Found", "Judged", "Reason", "Unread", "Use", "find", "ids_of", "judge"]
 
 
 def find(paths: Iterable[str | os.PathLike[str]], ids: Collection[str]) -> Found:
     """Return where files, and all in folders, use the operations with some ids, and what of them cannot be read.
 
-    Sources are ``*.py`` and ``*.pyi``, recordings those of the pytest plugin; of folders, hidden ones and those of
-    installed packages are passed over. ``X.call("id")``, ``X.operations["id"]`` and ``bulk_load(X, "id", …)`` count
-    whatever `X` is, ``X.<id>(…)`` where `X` is an `Api` by what its module says, or by its name. An id and values may
-    stand in constants of the module.
+    Sources are ``*.py`` and ``*.pyi``, notebooks ``*.ipynb`` (nbformat 4, of Python), recordings those of the pytest
+    plugin; of folders, hidden ones and those of installed packages are passed over. ``X.call("id")``,
+    ``X.operations["id"]`` and ``bulk_load(X, "id", …)`` count whatever `X` is, ``X.<id>(…)`` where `X` is an `Api` by
+    what its module says, or by its name.
+
+    An id and values may stand in constants: of a module or a class, members of enums, entries of dicts and tuples, what
+    a loop or ``pytest.mark.parametrize`` goes through; and in those of another file that is imported, if that is
+    among these. An id may be one of several, each of which is a use. What has been assigned twice, or may have been
+    changed, is not known. A call of an `Api` whose id is not known is in `unread`, with the reason `UNNAMED`.
     """
     with collector_paused():
         return uses_under(paths, ids)

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from ._names import Binding, Place, Scope
+from ._following import End, Follower, Member, Written
+from ._names import Scope
 from ._values import UNKNOWN
 
 _LONGEST = 10_000  # characters of a text that is put together
-_MOST = 100  # texts that one expression may be
 
 
 class Literals:
-    """Reads the expressions of one module.
+    """Reads expressions, those of one module, and those that names lead to in others."""
 
-    A name that is bound once is what it is bound to. A list or a dict is that only where nothing else has it: whoever
-    has it may change it. `kept` are the nodes of names that stand where nothing is changed.
-    """
-
-    def __init__(self, places: Iterable[Place], kept: Collection[ast.AST]) -> None:
-        self._classes: dict[str, Scope] = {}
-        self._assigned: set[str] = set()  # attributes
-        self._shared: set[str] = set()
-        ours = {id(node) for node in kept}
-        for node, scope, parent in places:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in ours:
-                self._shared.add(node.id)
-            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-                self._assigned.add(node.attr)
-            elif isinstance(parent, ast.ClassDef) and scope.node is parent:
-                self._classes[parent.name] = scope
-        self._read: dict[Any, Any] = {}  # what names stand for
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
 
     def value(self, expression: ast.expr, scope: Scope) -> Any:
         """Return what an expression is, UNKNOWN where its text does not say, and within it for the parts it does not.
@@ -47,20 +32,10 @@ class Literals:
     def texts(self, expression: ast.expr, scope: Scope) -> list[Any]:
         """Return all texts that an expression may be, UNKNOWN among them where it may be something else."""
         try:
-            found = list(dict.fromkeys(self._texts(expression, scope)))
+            found = [self._of_end(end) for end in self._follower.ends(expression, scope)]
         except RecursionError:
             return [UNKNOWN]
-        return found if len(found) <= _MOST else [*found[:_MOST], UNKNOWN]
-
-    def _texts(self, node: ast.expr, scope: Scope) -> Iterator[Any]:
-        if isinstance(node, ast.IfExp):
-            yield from (*self._texts(node.body, scope), *self._texts(node.orelse, scope))
-        elif isinstance(node, ast.Name) and (bindings := scope.bindings(node.id)):
-            for binding in bindings:
-                yield from self._of_name(binding, self.texts, [UNKNOWN])
-        else:
-            found = self._value(node, scope)
-            yield found if isinstance(found, str) else UNKNOWN
+        return list(dict.fromkeys(text if isinstance(text, str) else UNKNOWN for text in found))
 
     def _value(self, node: ast.expr, scope: Scope) -> Any:
         match node:
@@ -70,8 +45,10 @@ class Literals:
                 return self._list(items, scope)
             case ast.Dict(keys=keys, values=values):
                 return self._dict(zip(keys, values, strict=True), scope)
-            case ast.Name(id=name):
-                return self._named(scope.bindings(name), shared=name in self._shared)
+            case ast.Name() | ast.Attribute() | ast.Subscript() | ast.IfExp() | ast.BoolOp() | ast.NamedExpr():
+                return self._followed(node, scope)
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_], keywords=[]):
+                return self._followed(node, scope)
         return self._made(node, scope)
 
     def _made(self, node: ast.expr, scope: Scope) -> Any:
@@ -84,11 +61,12 @@ class Literals:
                 return self._joined([left, right], scope)
             case ast.JoinedStr(values=parts):
                 return self._joined(parts, scope)
+            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+                ends = self._follower.ends(value, scope)  # how a member is written depends on Python
+                return UNKNOWN if any(isinstance(end, Member) for end in ends) else self._value(value, scope)
             case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words) if not scope.bindings("dict"):
                 named = [(None if word.arg is None else ast.Constant(word.arg), word.value) for word in words]
                 return self._dict(named, scope)
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                return self._of_class(name, attribute, scope)
         return UNKNOWN
 
     def _joined(self, parts: Iterable[ast.expr], scope: Scope) -> Any:
@@ -120,24 +98,25 @@ class Literals:
             found |= {name: inner for name, inner in added.items() if name is not UNKNOWN}
         return found
 
-    def _named(self, bindings: list[Binding], *, shared: bool) -> Any:
-        found = self._of_name(bindings[0], self.value, UNKNOWN) if len(bindings) == 1 else UNKNOWN
-        return UNKNOWN if shared and isinstance(found, list | dict) else found
+    def _followed(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what an expression leads to, where that is but one thing."""
+        ends = self._follower.ends(node, scope)
+        return self._of_end(ends[0]) if len(ends) == 1 else UNKNOWN
 
-    def _of_name(self, binding: Binding, read: Callable[[ast.expr, Scope], Any], otherwise: Any) -> Any:
-        """Return what a binding is, read once; one that is being read stands for itself, and so for nothing."""
-        if binding.value is None:
-            return otherwise
-        place = read.__name__, id(binding.value)
-        if place not in self._read:
-            self._read[place] = otherwise
-            self._read[place] = read(binding.value, binding.scope)
-        return self._read[place]
-
-    def _of_class(self, name: str, attribute: str, scope: Scope) -> Any:
-        """Return a constant of a class of this module, or of the class around, by ``self`` or ``cls``."""
-        around = next((s for s in [scope, *scope.around] if isinstance(s.node, ast.ClassDef)), None)
-        home = around if name in {"self", "cls"} else self._classes.get(name)
-        if home is None or attribute in self._assigned:
+    def _of_end(self, end: End) -> Any:
+        if isinstance(end, Member) and self._follower.is_text(end):
+            ends = self._follower.values(end)
+            return self._of_end(ends[0]) if len(ends) == 1 and not isinstance(ends[0], Member) else UNKNOWN
+        if not isinstance(end, Written):
             return UNKNOWN
-        return self._named(home.names.get(attribute, []), shared=True)
+        known, key = end.scope.module.known, ("value", end.node)
+        if key not in known:  # what is being read stands for nothing
+            known[key] = UNKNOWN
+            known[key] = self._value(end.node, end.scope)
+        return UNKNOWN if end.lent and _has_parts(known[key]) else known[key]
+
+
+def _has_parts(value: Any) -> bool:
+    """Return whether there are lists or dicts in one, which who has it may have changed."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(one, list | dict) for one in inner)

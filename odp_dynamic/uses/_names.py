@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 _MOST = 200  # things that one name is bound to
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _PLAIN = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.Constant)  # nothing is in these
 
 
+class Imported(NamedTuple):
+    """Is what an import statement gives: a module, or what is there under a name, ``*`` for all of it.
+
+    `level` is how many dots stand before the module.
+    """
+
+    module: str
+    level: int
+    name: str = ""
+
+
+class Each(NamedTuple):
+    """Is what a loop gives, one after the other: all that is in `over`, or parts of it, by their places within."""
+
+    over: ast.expr
+    scope: Scope
+    at: tuple[int, ...] = ()
+
+
 class Binding(NamedTuple):
     """Is one thing that a name is bound to: a value, one of several that a loop goes through, or what only runs tell.
 
-    `value` is the expression, to be read in `scope`; None where there is none. `annotation` is what is written behind
-    the colon.
+    `value` is the expression, to be read in `scope`, the scope of a class or function, or what an import or a loop
+    gives; None where there is none. `annotation` is what is written behind the colon.
     """
 
     scope: Scope
-    value: ast.expr | None = None
+    value: ast.expr | Scope | Imported | Each | None = None
     annotation: ast.expr | None = None
 
 
@@ -33,6 +53,16 @@ class Scope:
         self._elsewhere: dict[str, list[Scope]] = {}
 
     @property
+    def module(self) -> Module:
+        """The module that it is in."""
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        if not isinstance(scope, Module):
+            raise TypeError("a scope stands in a module")
+        return scope
+
+    @property
     def around(self) -> list[Scope]:
         """The scopes around this one, the innermost first; the last one is the module."""
         return [] if self.outer is None else [self.outer, *self.outer.around]
@@ -44,7 +74,12 @@ class Scope:
         visible = [self, *(scope for scope in self.around if not isinstance(scope.node, ast.ClassDef))]
         return next((scope.names[name] for scope in visible if name in scope.names), [])
 
-    def bind(self, name: str, value: ast.expr | None = None, annotation: ast.expr | None = None) -> None:
+    def bind(
+        self,
+        name: str,
+        value: ast.expr | Scope | Imported | Each | None = None,
+        annotation: ast.expr | None = None,
+    ) -> None:
         """Add something that a name is bound to, wherever this scope says that the name is."""
         for scope in self._elsewhere.get(name, [self]):
             known = scope.names.setdefault(name, [])
@@ -58,6 +93,24 @@ class Scope:
         self._elsewhere |= dict.fromkeys(statement.names, homes)
 
 
+class Module(Scope):
+    """Is the scope of a module, with all nodes that are in it, each with its scope, whose names are all known by then.
+
+    `assigned` are the attributes that it assigns, of whatever; `shared` and `lent` are names, and attributes with a dot
+    before them, whose objects somebody else has, or has the parts of (`changes.note`). `known` is what has been found
+    out of its expressions.
+    """
+
+    def __init__(self, tree: ast.Module, path: Path) -> None:
+        super().__init__(tree, None)
+        self.path = path
+        self.assigned: set[str] = set()
+        self.shared: set[str] = set()
+        self.lent: set[str] = set()
+        self.known: dict[object, Any] = {}
+        self.places = _places(tree, self)
+
+
 class Place(NamedTuple):
     """Is a node of a module, the scope that it is read in, and what it stands in."""
 
@@ -66,12 +119,12 @@ class Place(NamedTuple):
     parent: ast.AST
 
 
-def places_of(module: ast.Module) -> list[Place]:
-    """Return the nodes of a module in their order, each with its scope, whose names are all known by then.
+def _places(tree: ast.Module, module: Module) -> list[Place]:
+    """Return the nodes of a module in their order.
 
     Walked with a list rather than by recursion: a source may nest deeper than the interpreter's stack.
     """
-    waiting = [Place(module, Scope(module, None), module)]
+    waiting = [Place(tree, module, tree)]
     found = []
     while waiting:
         place = waiting.pop()
@@ -89,9 +142,12 @@ def _within(place: Place) -> Iterator[Place]:
         yield from (Place(child, scope, node) for child in ast.iter_child_nodes(node))
         return
     inner = Scope(node, scope)
+    if not isinstance(node, ast.Lambda):
+        scope.bind(node.name, inner)
     if not isinstance(node, ast.ClassDef):
+        given = parametrized(place)
         for argument in _arguments(node.args):
-            inner.bind(argument.arg, annotation=argument.annotation)
+            inner.bind(argument.arg, given.get(argument.arg), argument.annotation)
     inside = {id(child) for child in (node.body if isinstance(node.body, list) else [node.body])}
     for child in ast.iter_child_nodes(node):
         yield Place(child, inner if id(child) in inside else scope, node)
@@ -102,21 +158,53 @@ def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
     yield from (argument for argument in (given.vararg, given.kwarg) if argument is not None)
 
 
+def parametrized(place: Place) -> dict[str, Each]:
+    """Return what ``pytest.mark.parametrize`` gives the arguments of a function by name, or those of a class's."""
+    node, scope, parent = place
+    found = _by_decorators(node, scope)
+    if isinstance(parent, ast.ClassDef) and scope.outer is not None:
+        return _by_decorators(parent, scope.outer) | found
+    return found
+
+
+def _by_decorators(node: ast.AST, scope: Scope) -> dict[str, Each]:
+    found: dict[str, Each] = {}
+    for decorator in getattr(node, "decorator_list", ()):
+        if not isinstance(decorator, ast.Call) or last_name(decorator.func) != "parametrize":
+            continue
+        words = {word.arg: word.value for word in decorator.keywords}
+        named, over, *_ = [*decorator.args, *(words[w] for w in ("argnames", "argvalues") if w in words), None, None]
+        names = _texts_of(named)
+        if names and over is not None and "indirect" not in words:
+            found |= {name: Each(over, scope, (n,) if len(names) > 1 else ()) for n, name in enumerate(names)}
+    return found
+
+
+def _texts_of(named: ast.expr | None) -> list[str]:
+    """Return the names of arguments, which are written as one text, with commas, or as several."""
+    if isinstance(named, ast.Constant) and isinstance(named.value, str):
+        return [name.strip() for name in named.value.split(",") if name.strip()]
+    parts = named.elts if isinstance(named, ast.Tuple | ast.List) else []
+    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return texts if len(texts) == len(parts) else []
+
+
 def _bind(place: Place) -> None:
     """Bind the names that a node binds."""
     node, scope, _ = place
     if isinstance(node, ast.Assign):
         for target in node.targets:
             _assign(scope, target, node.value)
-    elif isinstance(node, ast.AnnAssign):
-        if isinstance(node.target, ast.Name):
-            scope.bind(node.target.id, node.value, node.annotation)
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        scope.bind(node.target.id, node.value, node.annotation)
     elif isinstance(node, ast.NamedExpr):
         _assign(scope, node.target, node.value)
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
         _loop(scope, node.target, node.iter)
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
         _assign(scope, node.optional_vars, node.context_expr)
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        _import(scope, node)
     elif isinstance(node, ast.Global | ast.Nonlocal):
         scope.declare(node)
     for name in _bound_otherwise(node):
@@ -142,10 +230,21 @@ def _are_alike(target: ast.expr, value: ast.expr) -> bool:
 
 
 def _loop(scope: Scope, target: ast.expr, over: ast.expr) -> None:
-    """Bind a loop's names to all that a written list has, for they are each of them."""
-    if isinstance(over, ast.Tuple | ast.List | ast.Set) and over.elts:
-        for element in over.elts:
+    """Bind a loop's names to all that a written list has, for they are each of them, or to what it goes through."""
+    written = over.elts if isinstance(over, ast.Tuple | ast.List | ast.Set) else []
+    if written and not any(isinstance(element, ast.Starred) for element in written):
+        for element in written:
             _assign(scope, target, element)
+    else:
+        _go_through(scope, target, Each(over, scope))
+
+
+def _go_through(scope: Scope, target: ast.expr, each: Each) -> None:
+    if isinstance(target, ast.Name):
+        scope.bind(target.id, each)
+    elif isinstance(target, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in target.elts):
+        for number, part in enumerate(target.elts):
+            _go_through(scope, part, each._replace(at=(*each.at, number)))
     else:
         _hide(scope, target)
 
@@ -157,13 +256,19 @@ def _hide(scope: Scope, target: ast.AST) -> None:
             scope.bind(node.id)
 
 
+def _import(scope: Scope, node: ast.Import | ast.ImportFrom) -> None:
+    """Bind what an import gives; ``import a.b`` gives ``a``."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            scope.bind(alias.asname or alias.name, Imported(node.module or "", node.level, alias.name))
+        else:
+            name = alias.asname or alias.name.partition(".")[0]
+            scope.bind(name, Imported(alias.name if alias.asname else name, 0))
+
+
 def _bound_otherwise(node: ast.AST) -> Iterator[str]:
     """Yield the names that a node binds to what is no expression."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-    elif isinstance(node, ast.AugAssign | ast.Delete):
+    if isinstance(node, ast.AugAssign | ast.Delete):
         targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
         yield from (target.id for target in targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name is not None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import BytesIO
+from pathlib import Path
 from tokenize import detect_encoding
 from typing import Any, NamedTuple
 
 from .._bind import UNSET
+from ._following import Follower
 from ._literals import Literals
-from ._names import Place, Scope, last_name, places_of
+from ._modules import Modules
+from ._names import Module, Place, Scope, last_name
+from ._notebooks import Notebook, Unfit
+from ._parsing import UNREADABLE, why_unread
 from ._receivers import Receivers
-from ._values import UNKNOWN, Found, Kind, Unread, Use
+from ._values import UNKNOWN, UNNAMED, Found, Kind, Unread, Use
 
 _CALLING = frozenset({"call", "request", "prepare"})
 _LOADING = frozenset({"bulk_load", "loader"})
@@ -23,31 +27,42 @@ _DEFERRING = frozenset({"partial", "partialmethod", "submit", "to_thread", "run_
 _OWN = frozenset({"operations", "schemas", "drift", "send", "reload", "using", "close", *_CALLING})
 
 
-def uses_in(content: bytes, path: str, ids: Collection[str]) -> Found:
-    """Return the uses of operations with some ids in a source, and what of it could not be read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a source is warned of is its author's business
-            module = ast.parse(content)
-        return _Source(places_of(module), path, content, ids).found()
-    except SyntaxError as error:
-        return Found((), (Unread(path, error.lineno or 0, f"is no Python that {_this()} reads: {error.msg}"),))
-    except (RecursionError, MemoryError):  # the parser's own bound is a MemoryError
-        return Found((), (Unread(path, 0, "is nested too deeply to read"),))
-    except (ValueError, LookupError):  # null bytes, before Python 3.12; an encoding that there is not
-        return Found((), (Unread(path, 0, "is no text that Python reads"),))
+class Sources:
+    """Reads the sources among some files, which may import each other, for uses of operations with some ids."""
+
+    def __init__(self, files: Iterable[Path], ids: Collection[str]) -> None:
+        self._ids = ids
+        self._attributes = {name for name in ids if name.isidentifier()} - _OWN
+        self._modules = Modules(files, self._attributes | _CALLING | _LOADING)
+        self._follower = Follower(self._modules)
+
+    def uses_in(self, content: bytes, path: str) -> Found:
+        """Return the uses in a source, and what of it could not be read."""
+        return self._uses(content, path)
+
+    def uses_in_notebook(self, content: bytes, path: str) -> Found:
+        """Return the uses in a notebook, and which of its cells could not be read."""
+        try:
+            notebook = Notebook(content, path)
+        except Unfit as error:
+            return Found((), (Unread(path, 0, str(error)),))
+        return notebook.located(self._uses(notebook.text, path))
+
+    def _uses(self, source: bytes | str, path: str) -> Found:
+        try:
+            module = self._modules.module(source, Path(path))
+            reading = _Reading(self._ids, self._attributes, Literals(self._follower), Receivers(module, self._follower))
+            return _Source(module, path, _lines(source), reading).found()
+        except UNREADABLE as error:
+            return Found((), (Unread(path, *why_unread(error)),))
 
 
-def _this() -> str:
-    from sys import version_info
-
-    return f"Python {version_info.major}.{version_info.minor}"
-
-
-def _lines(content: bytes) -> list[bytes]:
+def _lines(source: bytes | str) -> list[bytes]:
     """Return the lines of a source as UTF-8, whose bytes are what the parser counts."""
-    encoding, _ = detect_encoding(BytesIO(content).readline)
-    return content.decode(encoding, "replace").encode().splitlines()
+    if isinstance(source, bytes):
+        encoding, _ = detect_encoding(BytesIO(source).readline)
+        source = source.decode(encoding, "replace")
+    return source.encode().splitlines()
 
 
 class _Given(NamedTuple):
@@ -57,17 +72,23 @@ class _Given(NamedTuple):
     keywords: Sequence[ast.keyword]
 
 
+class _Reading(NamedTuple):
+    """Is what a source is read with: the ids, those of them that are attributes, too, and what is known of names."""
+
+    ids: Collection[str]
+    attributes: Collection[str]
+    literals: Literals
+    receivers: Receivers
+
+
 class _Source:
     """Is one module, and what is known of its names."""
 
-    def __init__(self, places: list[Place], path: str, content: bytes, ids: Collection[str]) -> None:
-        self._places = places
+    def __init__(self, module: Module, path: str, lines: Sequence[bytes], reading: _Reading) -> None:
+        self._places = module.places
         self._path = path
-        self._lines = _lines(content)
-        self._ids = ids
-        self._attributes = {name for name in ids if name.isidentifier()} - _OWN
-        self._receivers = Receivers(places)
-        self._literals = Literals(places, list(self._handed_over()))
+        self._lines = lines
+        self._ids, self._attributes, self._literals, self._receivers = reading
         self._told: set[int] = set()  # the functions that have been told with their call
 
     def found(self) -> Found:
@@ -78,12 +99,6 @@ class _Source:
             tuple(uses[place] for place in sorted(uses)),
             tuple(dict.fromkeys(one for one in both if isinstance(one, Unread))),
         )
-
-    def _handed_over(self) -> Iterator[ast.expr]:
-        """Yield what calls of operations are given: they change nothing of it."""
-        for node, _, _ in self._places:
-            if isinstance(node, ast.Call) and last_name(node.func) in self._attributes | _CALLING | _LOADING:
-                yield from (*node.args, *(word.value for word in node.keywords))
 
     def _of(self, place: Place) -> Iterator[Use | Unread]:
         node, scope, parent = place
@@ -137,7 +152,7 @@ class _Source:
             return
         if self._receivers.is_api(receiver, scope):
             line, _ = self._position(function)
-            yield Unread(self._path, line, "calls an operation whose id is not written here")
+            yield Unread(self._path, line, UNNAMED)
 
     def _use(self, kind: Kind, function: ast.expr, operation: str, given: _Given | None, scope: Scope) -> Use:
         line, column = self._position(function)

@@ -115,6 +115,26 @@ def test_junit_has_a_case_for_each_use(odp: Odp) -> None:
     assert [case.attrib["line"] for case in cases if case.find("failure") is not None] == ["1", "4", "5"]
 
 
+def test_a_call_in_a_notebook_is_told_by_its_cell_and_by_its_line_in_the_file(odp: Odp) -> None:
+    """People are told the cell that they see; GitHub, JUnit and programs the line of the file."""
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cells = [{"cell_type": "markdown", "source": []}, {**cell, "source": ["%time\n", 'api.call("gone")']}]
+    cells.append({**cell, "source": ["x = ("]})
+    Path("n.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=1))
+    line = next(number for number, text in enumerate(Path("n.ipynb").read_text().splitlines(), 1) if "gone" in text)
+    told = {
+        form: diff(odp, "--used-by", "n.ipynb", "--format", form) for form in ("text", "markdown", "github", "junit")
+    }
+    assert "breaking  n.ipynb:cell 2:2: gone: " in told["text"]
+    assert "| breaking | `n.ipynb:cell 2:2` | gone |" in told["markdown"]
+    assert f"::error file=n.ipynb,line={line},col=10,title=breaking%3A gone in cell 2%3A2::" in told["github"]
+    (case,) = ET.fromstring(told["junit"]).findall("testsuite")[1]  # noqa: S314  # our own
+    assert (case.attrib["name"], case.attrib["line"]) == ("n.ipynb:cell 2:2:5: gone", str(line))
+    read = json.loads(diff(odp, "--used-by", "n.ipynb", "--format", "json"))
+    assert [(use["line"], use["cell"]) for use in read["uses"]] == [(line, {"number": 2, "line": 2, "column": 5})]
+    assert [one["cell"]["number"] for one in read["unread"]] == [3]
+
+
 @pytest.mark.parametrize(
     ("paths", "words", "code"),
     [
@@ -136,12 +156,24 @@ def test_the_exit_code_follows_your_calls_where_they_are_asked_for(
 
 def test_what_cannot_be_read_is_a_warning_and_in_json(odp: Odp) -> None:
     Path("src/bad.py").write_text("x = (\n")
-    Path("src/open.py").write_text("api.call(name)\n")
+    Path("src/open.py").write_text("api.call(name)\n" * 12)
     ran = odp("spec", "diff", "old.yaml", "new.yaml", "--used-by", "src")
     assert ran.exit_code == 0
     assert "Warning: src/bad.py:1: is no Python" in ran.stderr
-    assert "Warning: src/open.py:1: calls an operation whose id is not written here" in ran.stderr
-    assert [one["path"] for one in json.loads(ran.stdout)["unread"]] == ["src/bad.py", "src/open.py"]
+    assert [one["path"] for one in json.loads(ran.stdout)["unread"]] == ["src/bad.py", *["src/open.py"] * 12]
+
+
+def test_calls_whose_id_is_not_known_are_told_once_and_change_no_exit_code(odp: Odp) -> None:
+    """With their number and places, to who reads along and in what is put under a pull request."""
+    Path("fine/open.py").write_text("api.call(name)\n" * 12)
+    ran = odp(
+        "spec", "diff", "old.yaml", "new.yaml", "--used-by", "fine", "--check", "--strict", "--format", "markdown"
+    )
+    rows = ", ".join(f"fine/open.py:{line}" for line in range(1, 11))
+    told = f"12 calls with an id that is not spelt out, so what becomes of it is not known: {rows} and 2 more"
+    assert ran.exit_code == 0
+    assert [line for line in ran.stderr.splitlines() if "Warning" in line] == [f"Warning: {told}"]
+    assert ran.stdout.splitlines()[-1] == told
 
 
 def test_a_path_that_is_not_there_is_a_mistake(odp: Odp) -> None:

@@ -12,11 +12,12 @@ from xml.etree import ElementTree as ET
 
 from ..._document import Document
 from ...diff import Change
-from ...uses import Judged, Reason, Unread, find, ids_of, judge
+from ...uses import UNNAMED, Judged, Reason, Unread, Use, find, ids_of, judge
 from .._output import bad, bold, dim, harmless, json_of, note
 from ._annotations import annotation
 from ._reports import ANNOTATIONS, FORMS, Report, Told, cell, counted, printable
 
+_ROWS = 10  # places that are told in one line
 _TOLD = ("breaking", "maybe")
 
 
@@ -38,8 +39,23 @@ def calls_in(paths: Sequence[str], old: Document, new: Document, changes: Sequen
     """Return the calls in some paths with what changes do to them; what cannot be read is told at once."""
     found = find(paths, ids_of(old, new))
     for unread in found.unread:
-        note(f"Warning: {unread}")
+        if unread.reason != UNNAMED:
+            note(f"Warning: {unread}")
+    if told := _unnamed(found.unread):
+        note(f"Warning: {told}")
     return Yours(judge(found.uses, old, new, changes), found.unread)
+
+
+def _unnamed(unread: Sequence[Unread]) -> str:
+    """Return how many calls have an id that is not known, and where; "" where none has."""
+    rows = [one.row for one in unread if one.reason == UNNAMED]
+    if not rows:
+        return ""
+    more = f" and {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
+    calls = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
+    return (
+        f"{calls} with an id that is not spelt out, so what becomes of it is not known: {', '.join(rows[:_ROWS])}{more}"
+    )
 
 
 def report_with_uses(form: str, told: Sequence[Told], yours: Yours) -> Report:
@@ -56,7 +72,7 @@ def _lines(uses: Sequence[Judged]) -> Iterator[str]:
     for one in _concerned(uses):
         for reason in one.reasons:
             level = bad(reason.level) if reason.level == "breaking" else bold(reason.level)
-            told = f"{one.use.path}:{one.use.line}: {one.use.operation}: {reason}"
+            told = f"{one.use.row}: {one.use.operation}: {reason}"
             yield f"{level}  {harmless(told)}  {dim(harmless(_place(reason)))}".rstrip()
 
 
@@ -69,7 +85,7 @@ def _as_json(changes: Sequence[Told], uses: Sequence[Judged], unread: Sequence[U
     told = {
         "changes": json.loads(FORMS["json"](changes)),
         "uses": [_object(one) for one in uses],
-        "unread": [one._asdict() for one in unread],
+        "unread": [{"path": one.path, "line": one.line, **_cell(one), "reason": one.reason} for one in unread],
     }
     return json_of(told)
 
@@ -79,19 +95,26 @@ def _object(one: Judged) -> dict[str, Any]:
     return {
         "level": one.level,
         **{name: getattr(use, name) for name in ("path", "line", "column", "kind", "operation")},
+        **_cell(use),
         "arguments": list(use.arguments),
         "reasons": [reason._asdict() for reason in one.reasons],
     }
 
 
-def _as_markdown(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unread]) -> str:
+def _cell(one: Use | Unread) -> dict[str, Any]:
+    """Return the place in a notebook, where it is one."""
+    return {} if one.cell is None else {"cell": one.cell._asdict()}
+
+
+def _as_markdown(changes: Sequence[Told], uses: Sequence[Judged], unread: Sequence[Unread]) -> str:
     rows = [FORMS["markdown"](changes), "", f"**{_counted(uses)}**"]
     if concerned := _concerned(uses):
         rows += ["", "| level | your call | operation | why |", "| --- | --- | --- | --- |"]
         for one in concerned:
             why = "; ".join(dict.fromkeys(map(str, one.reasons)))
-            place = f"{one.use.path}:{one.use.line}"
-            rows.append(f"| {one.level} | `{cell(place)}` | {cell(one.use.operation)} | {cell(why)} |")
+            rows.append(f"| {one.level} | `{cell(one.use.row)}` | {cell(one.use.operation)} | {cell(why)} |")
+    if told := _unnamed(unread):
+        rows += ["", cell(told)]
     return "\n".join(rows)
 
 
@@ -99,7 +122,8 @@ def _as_github(changes: Sequence[Told], uses: Sequence[Judged], _: Sequence[Unre
     """Return annotations at the lines of the calls, behind those of the changes."""
     lines = [FORMS["github"](changes)] if changes else []
     for one in _concerned(uses):
-        use, title = one.use, f"{one.level}: {one.use.operation}"
+        use = one.use
+        title = f"{one.level}: {use.operation}" + (f" in cell {use.cell.number}:{use.cell.line}" if use.cell else "")
         told = "\n".join(map(str, one.reasons))
         command = ANNOTATIONS[one.level]
         lines.append(annotation(command, title, told, file=use.path, line=use.line, column=use.column))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     metavar="PATH",
     multiple=True,
     type=click.Path(exists=True),
-    help="Tell which calls in these sources and recordings break; a file or a folder, repeatable.",
+    help="Tell which calls in these sources, notebooks and recordings break; a file or a folder, repeatable.",
 )
 @click.option(
     "--check",
@@ -63,7 +63,7 @@ def diff(
     answer the other way round.
 
     With --used-by, your own calls are told, too, each with its line: those that are spelt out are held against both
-    documents. Sources are read, never run.
+    documents. Sources and notebooks are read, never run.
     """
     from ...diff import compare
 
