@@ -1,15 +1,33 @@
-"""Paths without the names of their parameters, which mean nothing to a server."""
+"""Paths, and addresses of callbacks, without the names of their parameters, which mean nothing to a server."""
 
 from __future__ import annotations
 
 import re
 
+from .._operations import Operation
+
+_HEADER = re.compile(r"\$(?:request|response)\.header\.[^{}]+")
 _NAME = re.compile(r"{([^{}]*)}")
 
 
 def template(path: str) -> str:
     """Return a path that is equal for all paths of the same form."""
     return _NAME.sub("{}", path)
+
+
+def place_of(operation: Operation) -> tuple[str, str]:
+    """Return where requests of an operation go."""
+    return operation.method, template(operation.path)
+
+
+def address(expression: str) -> str:
+    """Return the key of a callback such that it is equal for what finds the same address.
+
+    A runtime expression, which begins with a dollar (OAS 3.1.1, 4.8.20.4), says where that is read; other names are
+    those of parameters, and the names of headers are the same in any case.
+    """
+    found = _NAME.sub(lambda name: name[0] if name[1].startswith("$") else "{}", expression)
+    return _HEADER.sub(lambda header: header[0].lower(), found)
 
 
 def renamed(old: str, new: str) -> dict[str, str]:
