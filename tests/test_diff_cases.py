@@ -199,21 +199,17 @@ def schema_of(root: Any, operation: Any, where: str) -> Any:
     else:
         location, _, name = where.partition(".")
         parameters = [resolved(root, each) for each in operation.get("parameters", ())]
-        named = ((each["in"], each["name"], each) for each in parameters)
-        is_header = location == "header"  # the names of headers have no case
-        part = next(
-            (
-                p
-                for at, called, p in named
-                if at == location and (called == name or (is_header and called.lower() == name.lower()))
-            ),
-            None,
-        )
+        found = (each for each in parameters if each["in"] == location and is_called(each, name))
+        part = next(found, None)
     if part is None or "schema" in part:
         return part and part["schema"]
     content = part.get("content", {})
     chosen = content.get(media_type) if media_type else next(iter(content.values()), None)
     return None if chosen is None else chosen.get("schema", {})
+
+
+def is_called(parameter: Any, name: str) -> bool:
+    return bool(parameter["name"] == name or (parameter["in"], parameter["name"].lower()) == ("header", name.lower()))
 
 
 def resolved(root: Any, node: Any) -> Any:
