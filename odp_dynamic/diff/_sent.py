@@ -13,7 +13,7 @@ from ._changes import Change, Level
 from ._pairs import Pair, paired
 from ._paths import address
 
-MOST_CALLBACKS = 200_000  # each for each operation that has it
+MOST_CALLBACKS = 20_000  # each for each operation that has it
 _DEEPEST = 50  # callbacks of callbacks
 
 
