@@ -23,10 +23,27 @@ _HIDDEN_IN: Mapping[str, str] = {"request": "readOnly", "response": "writeOnly"}
 _LEVELS = 2  # objects nested in the value that show their optional properties too: its own, and those right inside
 _MOST_VARIANTS = 64  # combinations of alternatives tried at one place
 _MOST_STEPS = 20_000  # places visited in all: beyond, the schema counts as impossible
+_SETTING_UP = 100  # places that could be visited in the time that it takes to begin
 _MOST_ITEMS = 10_000  # items of an array, properties of an object: beyond, likewise
 
 
-def example(root: Mapping[str, Any], pointer: str, direction: Direction | None = None, *, levels: int = _LEVELS) -> Any:
+class Effort:
+    """Is what may still be spent on searching values, counted in places visited, by all that share it."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+def example(
+    root: Mapping[str, Any],
+    pointer: str,
+    direction: Direction | None = None,
+    *,
+    levels: int = _LEVELS,
+    effort: Effort | None = None,
+) -> Any:
     """Return a JSON value that validates against the schema at `pointer` in the document `root`.
 
     Values that the document gives (`const`, `examples`, `example`, `default`, `enum`, also those beside the schema in a
@@ -39,7 +56,7 @@ def example(root: Mapping[str, Any], pointer: str, direction: Direction | None =
     """
     schema = _pointers.lookup(root, pointer)
     name, given = _told_beside(root, pointer)
-    maker, place = _Maker(root, direction), _Place(name, levels)
+    maker, place = _Maker(root, direction, effort.left if effort else _MOST_STEPS), _Place(name, levels)
     if given and isinstance(schema, dict):
         values = [*_given_values(given), *schema.get("examples", ())]
         schema = {"description": given.get("description", ""), **schema, "examples": values}
@@ -47,6 +64,9 @@ def example(root: Mapping[str, Any], pointer: str, direction: Direction | None =
         return next(chain(maker.values(schema, place), maker.deeper_values(schema, place)))
     except (StopIteration, RecursionError):
         raise ValueError(f"no example was found for the schema at {pointer or 'the root'}") from None
+    finally:
+        if effort is not None:
+            effort.left -= maker.steps + _SETTING_UP
 
 
 def _told_beside(root: Mapping[str, Any], pointer: str) -> tuple[str, Mapping[str, Any]]:
@@ -81,13 +101,14 @@ class _Place(NamedTuple):
 class _Maker:
     """Makes the values of one document's schemas for one direction."""
 
-    def __init__(self, root: Mapping[str, Any], direction: Direction | None) -> None:
+    def __init__(self, root: Mapping[str, Any], direction: Direction | None, most: int) -> None:
         from jsonschema.validators import extend  # heavy, and only examples need it
 
         self._root = root
         self._hides = _HIDDEN_IN.get(direction or "")
         self._hidden: set[str] = set()
-        self._steps = 0
+        self._most = min(most, _MOST_STEPS)
+        self.steps = 0
         self._rounds = 1  # how often a `$ref` is followed within itself
         self._was_cut = False
         # What is hidden from a request cannot be required of it, whichever branch of an allOf says so.
@@ -102,8 +123,8 @@ class _Maker:
 
     def values(self, schema: Any, place: _Place) -> Iterator[Any]:
         """Yield values that validate against `schema`, the most telling first; none where none was found."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
+        self.steps += 1
+        if self.steps > self._most:
             return
         for flat, active in self._first_variants(schema, place.active):
             inside = place._replace(active=active)
