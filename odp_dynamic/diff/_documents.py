@@ -11,7 +11,7 @@ from .._operations import Operation, schemas_of
 from ..errors import SpecError
 from ._changes import Change, Level
 from ._operations import operation_changes
-from ._pairs import Both, Pair, paired
+from ._pairs import Both, Pair, matched
 from ._paths import place_of
 from ._sent import webhooks_of
 from ._verdicts import Verdicts
@@ -30,7 +30,7 @@ def changes_between(old: Document, new: Document) -> list[Change]:
 
 def _changes(old: Document, new: Document) -> list[Change]:
     both = Both(old, new)
-    pairs, gone, come = paired(both.before.values(), both.after.values(), lambda one: one.id, place_of)
+    pairs, gone, come = matched(both.before.values(), both.after.values(), lambda one: one.id, place_of)
     found = [*_of_information(old, new), *map(_gone, gone)]
     told = [change for before, after in pairs for change in operation_changes(Pair(both, before, after, before.id))]
     found += _shared(told, len(pairs))
@@ -51,7 +51,7 @@ def _new(operation: Operation) -> Change:
 def _of_webhooks(both: Both) -> Iterator[Change]:
     """Yield what the service sends anew, and what that is; its name is all that a webhook is known by."""
     old, new = webhooks_of(both.old), webhooks_of(both.new)
-    pairs, gone, come = paired(old, new, lambda one: one.key)
+    pairs, gone, come = matched(old, new, lambda one: one.key)
     for one in gone:
         told, place = "is gone: whoever waits for it is told nothing", one.operation.pointer
         yield Change("breaking", "webhook-removed", str(one), "", "operation", "", told, place, None)
@@ -60,13 +60,9 @@ def _of_webhooks(both: Both) -> Iterator[Change]:
     known = {one.name for one in old}
     for one in come:
         level: Level = "maybe" if one.name in known else "compatible"
-        told = (
-            f"it may come to whoever takes {one.name} already"
-            if one.name in known
-            else "whoever wants it can ask for it"
-        )
+        who = f"it may come to whoever takes {one.name}" if one.name in known else "whoever wants it can ask for it"
         place = one.operation.pointer
-        yield Change(level, "webhook-added", str(one), "", "operation", "", f"is new: {told}", None, place)
+        yield Change(level, "webhook-added", str(one), "", "operation", "", f"is new: {who}", None, place)
 
 
 def _shared(changes: list[Change], operations: int) -> list[Change]:

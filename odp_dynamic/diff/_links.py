@@ -50,24 +50,26 @@ def _links(document: Document, pointer: str) -> Links:
 
 
 def _differences(pair: Pair, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    mine, other = _target(pair.both.before, before), _target(pair.both.after, after)
+    both = pair.both
+    mine, other = _target(both.before, both.places[0], before), _target(both.after, both.places[1], after)
     if not _is_same(mine, other):
         yield f"leads to {_named(other)} now, no longer to {_named(mine)}"
     for keyword, told in _GIVEN.items():
-        one, another = (link.get(keyword) or None for link in (before, after))
+        one, another = (link.get(keyword, {}) for link in (before, after))
         if key_of(one) != key_of(another):
             yield f"{told} now"
 
 
-def _target(operations: Mapping[str, Operation], link: Mapping[str, Any]) -> Operation | str:
+def _target(
+    operations: Mapping[str, Operation], places: Mapping[tuple[str, str], Operation], link: Mapping[str, Any]
+) -> Operation | str:
     """Return the operation that a link leads to, or what it says where that is none of the document."""
     name, reference = link.get("operationId") or "", link.get("operationRef") or ""
     if name:
         return operations[name] if name in operations else str(name)
     found = split(from_fragment(reference)) if reference.startswith("#/paths/") else []
     if len(found) == 3:  # paths, one of them, and its method
-        place = found[2].upper(), template(found[1])
-        return next((one for one in operations.values() if place_of(one) == place), reference)
+        return places.get((found[2].upper(), template(found[1])), reference)
     return reference
 
 

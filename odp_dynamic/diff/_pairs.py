@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from .._document import Document
 from .._operations import Operation, operations_of
 from .._schema import Schema
 from ._changes import Change, Direction, Level
+from ._paths import place_of
 from ._verdicts import Verdicts
 
 T = TypeVar("T")
 
 
-def paired(
+def matched(
     old: Iterable[T], new: Iterable[T], *likes: Callable[[T], Hashable]
 ) -> tuple[list[tuple[T, T]], list[T], list[T]]:
     """Return what became what, what is gone, and what is new: alike by the first of `likes`, or else by the next."""
@@ -41,6 +43,12 @@ class Both:
         self.after = operations_of([new])
         self.callbacks = 0  # that were compared
         self._verdicts: dict[Direction, Verdicts] = {way: Verdicts(old, new, way) for way in _WAYS}
+
+    @cached_property
+    def places(self) -> tuple[Mapping[tuple[str, str], Operation], Mapping[tuple[str, str], Operation]]:
+        """The operations of the one and of the other document by where their requests go."""
+        before, after = ({place_of(one): one for one in known.values()} for known in (self.before, self.after))
+        return before, after
 
     def have_met(self, old: Schema, new: Schema) -> bool:
         """Return whether two schemas were compared as part of some operation."""

@@ -72,11 +72,7 @@ def named_changes(part: Part, kind: str, before: Parameter | None, after: Parame
     if before is not None and after is not None:
         yield from _of_both(part, kind, before, after)
     elif before is not None:
-        is_refused = part.is_taken and kind == "parameter"
-        level: Level = "breaking" if is_refused or (before.required and not part.is_taken) else "maybe"
-        told = "is gone: calls that give it are refused" if is_refused else "is not declared any more"
-        if part.is_taken and not is_refused:
-            level = "compatible"  # a header that nobody reads does no harm
+        level, told = _gone(part, kind, before)
         yield part.change(level, f"{kind}-removed", told, (before.pointer, None))
     elif after is not None:
         is_needed = part.is_taken and after.required
@@ -84,10 +80,18 @@ def named_changes(part: Part, kind: str, before: Parameter | None, after: Parame
         yield part.change("breaking" if is_needed else "compatible", f"{kind}-added", told, (None, after.pointer))
 
 
+def _gone(part: Part, kind: str, before: Parameter) -> tuple[Level, str]:
+    if part.is_taken and kind == "parameter":
+        return "breaking", "is gone: calls that give it are refused"
+    if part.is_taken:
+        return "compatible", "is not declared any more"  # a header that nobody reads does no harm
+    return "breaking" if before.required else "maybe", "is not declared any more"
+
+
 def _of_both(part: Part, kind: str, before: Parameter, after: Parameter) -> Iterator[Change]:
     places, is_called = (before.pointer, after.pointer), part.pair.is_called
     if before.location != after.location:
-        level: Level = "breaking" if before.required and not part.is_taken else "maybe"
+        level: Level = "maybe" if is_called or not (before.required or part.is_taken) else "breaking"
         told = "calls by its name follow" if is_called else f"no longer in {before.location}"
         told = f"is in {after.location} now{'; ' if is_called else ', '}{told}"
         yield part.change(level, f"{kind}-moved", told, places)

@@ -6,7 +6,7 @@ import re
 
 from .._operations import Operation
 
-_HEADER = re.compile(r"\$(?:request|response)\.header\.[^{}]+")
+_HEADER = re.compile(r"(?:^|\{)\$(?:request|response)\.header\.[^{}]+")
 _NAME = re.compile(r"{([^{}]*)}")
 
 

@@ -52,8 +52,8 @@ def security_changes(pair: Pair) -> Iterator[Change]:
 
 
 def _of_their_own(pair: Pair, before: list[Alternative], after: list[Alternative]) -> Iterator[Change]:
-    """Yield what requests bring that are no calls; what a document says for all is about calls (OAS 3.1.1, 4.8.1)."""
-    if all("security" in one.document.at(one.pointer) for one in (pair.old, pair.new)) and set(before) != set(after):
+    """Yield what requests bring that are no calls; what a document says for all of them is told of its calls."""
+    if any("security" in one.document.at(one.pointer) for one in (pair.old, pair.new)) and set(before) != set(after):
         taken, gone = (" or ".join(map(_named, one)) for one in (after, before))
         told = f"it comes with {taken} now, no longer with {gone}: check what you check"
         yield _change(pair, "maybe", "security-changed", told)

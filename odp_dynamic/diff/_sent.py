@@ -10,7 +10,7 @@ from .._operations import METHODS, Operation, operation_at
 from .._pointers import join
 from ..errors import SpecError
 from ._changes import Change, Level
-from ._pairs import Pair, paired
+from ._pairs import Pair, matched
 from ._paths import address
 
 MOST_CALLBACKS = 20_000  # each for each operation that has it
@@ -69,7 +69,7 @@ def callbacks(pair: Pair) -> tuple[list[Pair], list[Change]]:
     old, new = list(_callbacks_of(pair.old)), list(_callbacks_of(pair.new))
     if not old and not new:
         return [], []
-    both, gone, come = paired(old, new, lambda one: (one.place, one.name), lambda one: one.place, lambda one: one.key)
+    both, gone, come = matched(old, new, lambda one: (one.place, one.name), lambda one: one.place, lambda one: one.key)
     pair.both.callbacks += len(old) + len(new)
     if pair.both.callbacks > MOST_CALLBACKS or pair.depth == _DEEPEST:
         source = pair.new.document.source
