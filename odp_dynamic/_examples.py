@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice, product, zip_longest
+from itertools import chain, islice, product, zip_longest
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -23,10 +23,27 @@ _HIDDEN_IN: Mapping[str, str] = {"request": "readOnly", "response": "writeOnly"}
 _LEVELS = 2  # objects nested in the value that show their optional properties too: its own, and those right inside
 _MOST_VARIANTS = 64  # combinations of alternatives tried at one place
 _MOST_STEPS = 20_000  # places visited in all: beyond, the schema counts as impossible
+_SETTING_UP = 100  # places that could be visited in the time that it takes to begin
 _MOST_ITEMS = 10_000  # items of an array, properties of an object: beyond, likewise
 
 
-def example(root: Mapping[str, Any], pointer: str, direction: Direction | None = None, *, levels: int = _LEVELS) -> Any:
+class Effort:
+    """Is what may still be spent on searching values, counted in places visited, by all that share it."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+def example(
+    root: Mapping[str, Any],
+    pointer: str,
+    direction: Direction | None = None,
+    *,
+    levels: int = _LEVELS,
+    effort: Effort | None = None,
+) -> Any:
     """Return a JSON value that validates against the schema at `pointer` in the document `root`.
 
     Values that the document gives (`const`, `examples`, `example`, `default`, `enum`, also those beside the schema in a
@@ -39,14 +56,17 @@ def example(root: Mapping[str, Any], pointer: str, direction: Direction | None =
     """
     schema = _pointers.lookup(root, pointer)
     name, given = _told_beside(root, pointer)
-    maker = _Maker(root, direction)
+    maker, place = _Maker(root, direction, effort.left if effort else _MOST_STEPS), _Place(name, levels)
     if given and isinstance(schema, dict):
         values = [*_given_values(given), *schema.get("examples", ())]
         schema = {"description": given.get("description", ""), **schema, "examples": values}
     try:
-        return next(maker.values(schema, _Place(name, levels)))
+        return next(chain(maker.values(schema, place), maker.deeper_values(schema, place)))
     except (StopIteration, RecursionError):
         raise ValueError(f"no example was found for the schema at {pointer or 'the root'}") from None
+    finally:
+        if effort is not None:
+            effort.left -= maker.steps + _SETTING_UP
 
 
 def _told_beside(root: Mapping[str, Any], pointer: str) -> tuple[str, Mapping[str, Any]]:
@@ -64,24 +84,33 @@ def _given_values(owner: Mapping[str, Any]) -> list[Any]:
     return [owner["example"], *values] if "example" in owner else values
 
 
+_Active = frozenset[tuple[str, int]]
+
+
 class _Place(NamedTuple):
-    """Is where in the value a schema is met: its property's name, the levels left, the `$ref`s being followed."""
+    """Is where in the value a schema is met: its property's name, the levels left, the `$ref`s being followed.
+
+    Of each `$ref` it is told for the how manyeth time, from 0.
+    """
 
     name: str
     levels: int = _LEVELS
-    active: frozenset[str] = frozenset()
+    active: _Active = frozenset()
 
 
 class _Maker:
     """Makes the values of one document's schemas for one direction."""
 
-    def __init__(self, root: Mapping[str, Any], direction: Direction | None) -> None:
+    def __init__(self, root: Mapping[str, Any], direction: Direction | None, most: int) -> None:
         from jsonschema.validators import extend  # heavy, and only examples need it
 
         self._root = root
         self._hides = _HIDDEN_IN.get(direction or "")
         self._hidden: set[str] = set()
-        self._steps = 0
+        self._most = min(most, _MOST_STEPS)
+        self.steps = 0
+        self._rounds = 1  # how often a `$ref` is followed within itself
+        self._was_cut = False
         # What is hidden from a request cannot be required of it, whichever branch of an allOf says so.
         lenient = extend(bounded(partial(has_patterns, root), doubtful=False), {"required": self._required})  # type: ignore[no-untyped-call]
         self._judge = lenient(root)
@@ -94,8 +123,8 @@ class _Maker:
 
     def values(self, schema: Any, place: _Place) -> Iterator[Any]:
         """Yield values that validate against `schema`, the most telling first; none where none was found."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
+        self.steps += 1
+        if self.steps > self._most:
             return
         for flat, active in self._first_variants(schema, place.active):
             inside = place._replace(active=active)
@@ -103,10 +132,16 @@ class _Maker:
                 if self._judge.evolve(schema=schema).is_valid(value):
                     yield value
 
-    def _first_variants(self, schema: Any, active: frozenset[str]) -> list[tuple[dict[str, Any], frozenset[str]]]:
+    def deeper_values(self, schema: Any, place: _Place) -> Iterator[Any]:
+        """Yield values in which a schema that contains itself stands within itself, where that was left out before."""
+        if self._was_cut:
+            self._rounds += 1
+            yield from self.values(schema, place)
+
+    def _first_variants(self, schema: Any, active: _Active) -> list[tuple[dict[str, Any], _Active]]:
         return list(islice(self._variants(schema, active), _MOST_VARIANTS))
 
-    def _variants(self, schema: Any, active: frozenset[str]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    def _variants(self, schema: Any, active: _Active) -> Iterator[tuple[dict[str, Any], _Active]]:
         """Yield the schema without `$ref` and combinators: once for each combination of its alternatives."""
         if not isinstance(schema, dict):
             yield from [({}, active)] if schema is True else []
@@ -117,9 +152,11 @@ class _Maker:
             chosen = {"allOf": [schema["if"], schema.get("then", True)]}
             parts.append([schema.get("else", True), chosen])
         if ref := schema.get("$ref"):
-            if ref in active:
+            times = sum((ref, n) in active for n in range(self._rounds))
+            if times == self._rounds:
+                self._was_cut = True
                 return
-            active |= {ref}
+            active |= {(ref, times)}
             parts.insert(0, [_pointers.lookup(self._root, unquote(ref.removeprefix("#")))])
         own = {keyword: rule for keyword, rule in schema.items() if keyword not in _COMBINATORS}
         for choice in product(*parts):

@@ -241,7 +241,12 @@ def _resolved_item(document: Document, pointer: str, item: Mapping[str, Any]) ->
 
 def _operation(places: Mapping[str, tuple[Document, str, str]], name: str) -> Operation:
     document, path, method = places[name]
-    item, item_pointer = document.resolve(join("", "paths", path))
+    return operation_at(document, join("", "paths", path), method, name, path)
+
+
+def operation_at(document: Document, place: str, method: str, name: str, path: str) -> Operation:
+    """Return what the path item at a pointer says of a method; `name` and `path` are what it is to be known by."""
+    item, item_pointer = document.resolve(place)
     node, pointer = item[method], join(item_pointer, method)
     root = document.root
     body = document.resolve(join(pointer, "requestBody")) if "requestBody" in node else None

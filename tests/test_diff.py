@@ -293,7 +293,17 @@ def conditions(rule: Any) -> dict[str, Any]:
     return document({"type": "object", "properties": {f"p{n}": {"type": "string", **rule} for n in range(200)}})
 
 
+def endless(leaf: Any) -> dict[str, Any]:
+    """Return schemas that require each other without end, so that nothing fits, with hundreds of properties."""
+    names = [f"C{n}" for n in range(6)]
+    parts = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    first = {**parts, "leaf": {"type": "object", "properties": {f"p{n}": leaf for n in range(300)}}}
+    each = {name: {"type": "object", "properties": first, "required": names} for name in names}
+    return document(parts["C0"], copy.deepcopy(each))
+
+
 HOSTILE = {
+    "trees that never end": (endless({"type": "string"}), endless({"type": "integer"}), None),
     "a pattern that goes back and forth, of a value": (
         document({"type": "string", "examples": [A_LONG_WAY], **BACKTRACKING}),
         document({"type": "string", "default": A_LONG_WAY, **BACKTRACKING, "minLength": 3}),
@@ -357,6 +367,15 @@ def test_hostile_documents_are_compared_or_refused_in_a_bounded_time(old: Any, n
         with pytest.raises(SpecError, match=told):
             compare(old, new)
     assert time.monotonic() - begun < 20
+
+
+def test_what_is_found_at_once_is_found_however_often_it_was_sought_in_vain_before() -> None:
+    def version(rule: Any, kind: str) -> dict[str, Any]:
+        sought = {f"p{n}": {"type": "string", **rule} for n in range(70)}
+        return document({"type": "object", "properties": {**sought, "q": {"not": {"type": kind}}}})
+
+    changes = compare(version({}, "null"), version({"not": {"pattern": "^(?!.*x)x"}}, "integer"))
+    assert {c.level for c in changes if c.pointer == "/q" and c.direction == "request"} == {"breaking"}
 
 
 @pytest.mark.long

@@ -142,10 +142,11 @@ def judged(root: Any, change: Change) -> Any:
     """Return the validators of the part that a change is about; None where a document has no such part."""
     schema = None
     if change.direction:
-        found = ((item, o) for item in root["paths"].values() for o in item.values() if isinstance(o, dict))
-        item, operation = next(pair for pair in found if pair[1].get("operationId") == change.operation)
+        item, operation, where = asked(root, change)
+        if operation is None:
+            return None
         parameters = [*operation.get("parameters", ()), *item.get("parameters", ())]  # the operation's come first
-        schema = schema_of(root, {**operation, "parameters": parameters}, change.where)
+        schema = schema_of(root, {**operation, "parameters": parameters}, where)
     if schema is None:
         return None
     marker = {"request": "readOnly", "response": "writeOnly"}[change.direction]
@@ -158,6 +159,27 @@ def judged(root: Any, change: Change) -> Any:
         return bool(fast.is_valid(value))
 
     return accepts
+
+
+def asked(root: Any, change: Change) -> tuple[Any, Any, str]:
+    """Return the path item and the operation that a change is about, None for none, and the part of it."""
+    where, *callbacks = change.where.split(" of callback ")
+    if change.operation.startswith("webhook "):
+        name, method = change.operation.removeprefix("webhook ").removesuffix(")").split(" (")
+        item = resolved(root, root["webhooks"][name])
+        operation = item[method.lower()]
+    else:
+        found = ((item, o) for item in root["paths"].values() for o in item.values() if isinstance(o, dict))
+        item, operation = next(pair for pair in found if pair[1].get("operationId") == change.operation)
+    for callback in reversed(callbacks):
+        name, _, sent = callback.removesuffix(")").partition(" (")
+        method, _, expression = sent.partition(" ")
+        inner = resolved(root, operation["callbacks"].get(name)) or {}
+        item = resolved(root, inner.get(expression)) or {}
+        operation = item.get(method.lower())
+        if operation is None:
+            break
+    return item, operation, where
 
 
 def schema_of(root: Any, operation: Any, where: str) -> Any:
@@ -177,12 +199,17 @@ def schema_of(root: Any, operation: Any, where: str) -> Any:
     else:
         location, _, name = where.partition(".")
         parameters = [resolved(root, each) for each in operation.get("parameters", ())]
-        part = next((each for each in parameters if (each["in"], each["name"]) == (location, name)), None)
+        found = (each for each in parameters if each["in"] == location and is_called(each, name))
+        part = next(found, None)
     if part is None or "schema" in part:
         return part and part["schema"]
     content = part.get("content", {})
     chosen = content.get(media_type) if media_type else next(iter(content.values()), None)
     return None if chosen is None else chosen.get("schema", {})
+
+
+def is_called(parameter: Any, name: str) -> bool:
+    return bool(parameter["name"] == name or (parameter["in"], parameter["name"].lower()) == ("header", name.lower()))
 
 
 def resolved(root: Any, node: Any) -> Any:

@@ -18,14 +18,34 @@ from .._operations import METHODS
 from .._pointers import from_fragment, join, split
 from .._schema import MANY_STEPS, Direction, steps_among
 
-_DIRECTIONS: dict[str, Direction] = {"request body": "request", "response": "response"}
+_DIRECTIONS: dict[str, tuple[Direction, Direction]] = {  # of what callers send, and of what the service sends
+    "request body": ("request", "response"),
+    "response": ("response", "request"),
+}
+
+
+class _Way(NamedTuple):
+    """Is which way values go at a place, and whether it is the service that asks there."""
+
+    direction: Direction | None = None
+    is_turned: bool = False
+
+    def within(self, kind: str) -> _Way:
+        """Return the way within an object of some kind: a callback is a request of the other side."""
+        if kind == "callback":
+            return self._replace(is_turned=not self.is_turned)
+        return self._replace(direction=_DIRECTIONS[kind][self.is_turned]) if kind in _DIRECTIONS else self
+
+
+_ASKED = _Way()  # by callers
 
 
 class Place(NamedTuple):
     """Is an object of OpenAPI: its `kind`, such as ``"media type"``, and where it stands.
 
-    `direction` is which way the values go that it is about, None where they may go both ways; `outer` is the kind of
-    the object that it stands in, "" for what is reached by a reference first.
+    `direction` is which way the values go that it is about: "request" is to the service, which is where the answers to
+    webhooks and callbacks go; None where they may go both ways. `outer` is the kind of the object that it stands in, ""
+    for what is reached by a reference first.
     """
 
     kind: str
@@ -47,10 +67,11 @@ class Census:
         self.referred: set[str] = set()
         self._rules = rules(of_30=False)
         self._seen: set[tuple[str, str]] = set()
-        self._waiting: list[tuple[str, str, Direction | None]] = []
+        self._waiting: list[tuple[str, str, _Way]] = []
         self._heirs = _heirs_of(document)
         root = document.root
-        self._walk("document", {key: node for key, node in root.items() if key != "components"}, "")
+        self._walk("document", {key: node for key, node in root.items() if key not in ("components", "webhooks")}, "")
+        self._walk("{path item}", root.get("webhooks", {}), "/webhooks", _Way(is_turned=True))
         self._go_on()
         self.reached = frozenset(self.referred)
         self._walk("components", root.get("components", {}), "/components")
@@ -82,45 +103,45 @@ class Census:
 
     def _go_on(self) -> None:
         while self._waiting:
-            kind, pointer, direction = self._waiting.pop()
+            kind, pointer, way = self._waiting.pop()
             if self.document.stands(pointer):
-                self._walk(kind, self.document.at(pointer), pointer, direction)
+                self._walk(kind, self.document.at(pointer), pointer, way)
 
-    def _walk(self, kind: str, node: Any, pointer: str, direction: Direction | None = None) -> None:
-        waiting = [(self._rules[kind], node, pointer, direction, "")]
+    def _walk(self, kind: str, node: Any, pointer: str, way: _Way = _ASKED) -> None:
+        waiting = [(self._rules[kind], node, pointer, way, "")]
         while waiting:
-            rule, node, pointer, direction, outer = waiting.pop()
+            rule, node, pointer, way, outer = waiting.pop()
             if (pointer, rule.name) in self._seen or not isinstance(node, dict | list):
                 continue
             self._seen.add((pointer, rule.name))
-            direction = _DIRECTIONS.get(rule.name, direction)
+            way = way.within(rule.name)
             if isinstance(node, dict) and rule.name[0] not in "[{":
-                self.places.append(Place(rule.name, node, pointer, direction, outer))
-                self._follow(rule, node, pointer, direction)
+                self.places.append(Place(rule.name, node, pointer, way.direction, outer))
+                self._follow(rule, node, pointer, way)
                 outer = rule.name
                 if rule.reference is Reference.ALONE and "$ref" in node:
                     continue
             inner = [
-                (field, value, join(pointer, name), direction, outer)
+                (field, value, join(pointer, name), way, outer)
                 for name, value, field in _entries(rule, node)
                 if field.deep
             ]
             waiting += reversed(inner)
 
-    def _follow(self, rule: Rule, node: dict[str, Any], pointer: str, direction: Direction | None) -> None:
+    def _follow(self, rule: Rule, node: dict[str, Any], pointer: str, way: _Way) -> None:
         """Note what an object leads to."""
         if rule.reference and isinstance(node.get("$ref"), str):
-            self._refer(rule.name, from_fragment(node["$ref"]), direction)
+            self._refer(rule.name, from_fragment(node["$ref"]), way)
         if rule.name == "requirement":
             for name in node:
-                self._refer("security scheme", join("/components/securitySchemes", name), None)
+                self._refer("security scheme", join("/components/securitySchemes", name), _ASKED)
         if rule.name == "schema" and "discriminator" in node:
             for target in (*targets_of(node["discriminator"]).values(), *self._heirs.get(pointer, ())):
-                self._refer("schema", target, direction)
+                self._refer("schema", target, way)
 
-    def _refer(self, kind: str, pointer: str, direction: Direction | None) -> None:
+    def _refer(self, kind: str, pointer: str, way: _Way) -> None:
         self.referred.add(component_of(pointer))
-        self._waiting.append((kind, pointer, direction))
+        self._waiting.append((kind, pointer, way))
 
 
 def component_of(pointer: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from .._collector import collector_paused
 from .._document import Document
-from .._operations import Operation, operations_of, schemas_of
-from .._templates import Template
+from .._operations import Operation, schemas_of
 from ..errors import SpecError
-from ._changes import Change
+from ._changes import Change, Level
 from ._operations import operation_changes
-from ._pairs import Both, Pair
+from ._pairs import Both, Pair, matched
+from ._paths import place_of
+from ._sent import webhooks_of
 from ._verdicts import Verdicts
 
 _SHARED = {"security", "servers"}  # what a document says once for all its operations, as a rule
@@ -28,28 +29,14 @@ def changes_between(old: Document, new: Document) -> list[Change]:
 
 
 def _changes(old: Document, new: Document) -> list[Change]:
-    before, after = operations_of([old]), operations_of([new])
     both = Both(old, new)
-    pairs = _pairs(before, after)
-    found = [*_of_information(old, new)]
-    found += [_gone(before[name]) for name in before if name not in pairs]
-    told: list[Change] = []
-    for name, other in pairs.items():
-        told += operation_changes(Pair(both, before[name], after[other]))
+    pairs, gone, come = matched(both.before.values(), both.after.values(), lambda one: one.id, place_of)
+    found = [*_of_information(old, new), *map(_gone, gone)]
+    told = [change for before, after in pairs for change in operation_changes(Pair(both, before, after, before.id))]
     found += _shared(told, len(pairs))
-    found += [_new(after[name]) for name in after if name not in pairs.values()]
+    found += map(_new, come)
+    found += _of_webhooks(both)
     return [*found, *_of_schemas(both, found)]
-
-
-def _pairs(before: Mapping[str, Operation], after: Mapping[str, Operation]) -> dict[str, str]:
-    """Return which operation became which: the one with its id, or else the one at its place."""
-    places = {(o.method, Template.of(o.path).form): name for name, o in after.items() if name not in before}
-    pairs = {}
-    for name, operation in before.items():
-        other = name if name in after else places.pop((operation.method, Template.of(operation.path).form), None)
-        if other is not None:
-            pairs[name] = other
-    return pairs
 
 
 def _gone(operation: Operation) -> Change:
@@ -59,6 +46,23 @@ def _gone(operation: Operation) -> Change:
 
 def _new(operation: Operation) -> Change:
     return Change("compatible", "operation-added", operation.id, "", "operation", "", "is new", None, operation.pointer)
+
+
+def _of_webhooks(both: Both) -> Iterator[Change]:
+    """Yield what the service sends anew, and what that is; its name is all that a webhook is known by."""
+    old, new = webhooks_of(both.old), webhooks_of(both.new)
+    pairs, gone, come = matched(old, new, lambda one: one.key)
+    for one in gone:
+        told, place = "is gone: whoever waits for it is told nothing", one.operation.pointer
+        yield Change("breaking", "webhook-removed", str(one), "", "operation", "", told, place, None)
+    for one, other in pairs:
+        yield from operation_changes(Pair(both, one.operation, other.operation, str(one), depth=1))
+    known = {one.name for one in old}
+    for one in come:
+        level: Level = "maybe" if one.name in known else "compatible"
+        who = f"it may come to whoever takes {one.name}" if one.name in known else "whoever wants it can ask for it"
+        place = one.operation.pointer
+        yield Change(level, "webhook-added", str(one), "", "operation", "", f"is new: {who}", None, place)
 
 
 def _shared(changes: list[Change], operations: int) -> list[Change]:

@@ -1,8 +1,29 @@
-"""Paths without the names of their parameters, which mean nothing to a server."""
+"""Paths, and addresses of callbacks, without the names of their parameters, which mean nothing to a server."""
 
 from __future__ import annotations
 
+import re
+
+from .._operations import Operation
 from .._templates import Template
+
+_HEADER = re.compile(r"(?:^|\{)\$(?:request|response)\.header\.[^{}]+")
+
+
+def place_of(operation: Operation) -> tuple[str, str]:
+    """Return where requests of an operation go."""
+    return operation.method, Template.of(operation.path).form
+
+
+def address(expression: str) -> str:
+    """Return the key of a callback such that it is equal for what finds the same address.
+
+    A runtime expression, which begins with a dollar (OAS 3.1.1, 4.8.20.4), says where that is read; other names are
+    those of parameters, and the names of headers are the same in any case.
+    """
+    template = Template.of(expression)
+    found = template.filled(f"{{{name if name.startswith('$') else ''}}}" for name in template.names)
+    return _HEADER.sub(lambda header: header[0].lower(), found)
 
 
 def renamed(old: str, new: str) -> dict[str, str]:

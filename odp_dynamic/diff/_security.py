@@ -30,6 +30,9 @@ class Scheme(NamedTuple):
 def security_changes(pair: Pair) -> Iterator[Change]:
     """Yield whether what sufficed before still does."""
     before, after = _alternatives(pair.old), _alternatives(pair.new)
+    if not pair.is_called:
+        yield from _of_their_own(pair, before, after)
+        return
     refused = [mine for mine in before if not any(_suffices(mine, other, _is_same) for other in after)]
     taken = " or ".join(map(_named, after))
     moved: dict[Change, None] = {}
@@ -46,6 +49,14 @@ def security_changes(pair: Pair) -> Iterator[Change]:
     yield from moved
     if not refused and any(not any(_suffices(other, mine, _takes_the_same) for mine in before) for other in after):
         yield _change(pair, "compatible", "security-widened", f"{taken} suffices now")
+
+
+def _of_their_own(pair: Pair, before: list[Alternative], after: list[Alternative]) -> Iterator[Change]:
+    """Yield what requests bring that are no calls; what a document says for all of them is told of its calls."""
+    if any("security" in one.document.at(one.pointer) for one in (pair.old, pair.new)) and set(before) != set(after):
+        taken, gone = (" or ".join(map(_named, one)) for one in (after, before))
+        told = f"it comes with {taken} now, no longer with {gone}: check what you check"
+        yield _change(pair, "maybe", "security-changed", told)
 
 
 def _moved(pair: Pair, mine: Alternative, other: Alternative) -> Iterator[Change]:
@@ -67,7 +78,7 @@ def _at(scheme: Scheme) -> str:
 
 
 def _change(pair: Pair, level: Level, rule: str, told: str) -> Change:
-    return pair.change(level, rule, "security", told, (_place(pair.old), _place(pair.new)))
+    return pair.part("security").change(level, rule, told, (_place(pair.old), _place(pair.new)))
 
 
 def _place(operation: Operation) -> str | None:

@@ -28,7 +28,7 @@ def server_changes(pair: Pair) -> Iterator[Change]:
 
 
 def _change(pair: Pair, level: Level, rule: str, told: str) -> Change:
-    return pair.change(level, rule, "servers", told, (_place(pair.old), _place(pair.new)))
+    return pair.part("servers").change(level, rule, told, (_place(pair.old), _place(pair.new)))
 
 
 def _place(operation: Operation) -> str | None:

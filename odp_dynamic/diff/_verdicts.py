@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 from .._bind import UNSET
 from .._document import Document
+from .._examples import Effort
 from .._meaning import ANY, Node, Side
 from .._schema import Schema
 from ._changes import Direction, Level
 from ._differences import Difference
 from ._schemas import Comparison
-from ._witness import witness
+from ._witness import Party, witness
 
-_MOST_WITNESSES = 2_000
-_MOST_IN_VAIN = 50  # searches for what breaks a rule, each among many candidates
+_EFFORT = 200_000  # to be spent on witnesses: thousands of those that are found at once, a hundred searches in vain
 
 
 class Verdict(NamedTuple):
@@ -34,8 +34,7 @@ class Verdicts:
         self.direction = direction
         self._comparison = Comparison(self.old, self.new)
         self._known: dict[tuple[Node, Node], tuple[Verdict, ...]] = {}
-        self._searched = 0
-        self._in_vain = 0
+        self._effort = Effort(_EFFORT)
 
     def between(self, old: Schema | None, new: Schema | None) -> tuple[Verdict, ...]:
         """Return all verdicts on two schemas; None allows everything."""
@@ -64,15 +63,7 @@ class Verdicts:
         return narrows or (found.widens and self.direction != "request")
 
     def _witness(self, found: Difference, old: Node, new: Node) -> Any:
-        is_long = found.rules != (None, None)
-        self._searched += 1
-        if self._searched > _MOST_WITNESSES or (is_long and self._in_vain >= _MOST_IN_VAIN):
-            return UNSET
-        shown = self._tried(found, old, new)
-        self._in_vain += is_long and shown is UNSET
-        return shown
-
-    def _tried(self, found: Difference, old: Node, new: Node) -> Any:
+        before, after = Party(self.old, old, self._effort), Party(self.new, new, self._effort)
         if self.direction == "request":
-            return witness((self.old, old), (self.new, new), found.trail, found.lost, found.rules)
-        return witness((self.new, new), (self.old, old), found.trail, found.gained, found.rules[::-1])
+            return witness(before, after, found.trail, found.lost, found.rules)
+        return witness(after, before, found.trail, found.gained, found.rules[::-1])

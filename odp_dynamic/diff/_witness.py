@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._bind import UNSET
 from .._example_strings import strings_matching
-from .._examples import example
+from .._examples import Effort, example
 from .._meaning import NOTHING, Node, Opaque, Side, referring
 from ._candidates import nearby, words_of
 from ._differences import Step, Trail
@@ -21,10 +21,29 @@ _NAMES = ("extra", "another", "other_1", "X", "0")  # for a property that no sch
 Rules = tuple[Opaque | None, Opaque | None]  # the giver's and the refuser's
 
 
-def witness(
-    giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, tries: Iterable[Any], rules: Rules
-) -> Any:
-    """Return a value that the giver's node accepts and the refuser's refuses, UNSET where none was found.
+class Party(NamedTuple):
+    """Is one of two documents, with the node that judges a value there, and what may be spent on making values."""
+
+    side: Side
+    node: Node
+    effort: Effort
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value fits, by the judge that calls have."""
+        return self.side.accepts(self.node, value)
+
+    def made(self, schema: Any, levels: int) -> Any:
+        """Return a value of the node that fits one more schema, UNSET where none was found."""
+        whole = {"allOf": [*referring(self.node).get("allOf", []), schema]} if self.node != NOTHING else False
+        root, pointer = self.side.with_schema(whole)
+        try:
+            return example(root, pointer, self.side.direction or None, levels=levels, effort=self.effort)
+        except ValueError:
+            return UNSET
+
+
+def witness(giver: Party, refuser: Party, trail: Trail, tries: Iterable[Any], rules: Rules) -> Any:
+    """Return a value that the giver accepts and the refuser refuses, UNSET where none was found.
 
     `tries` are schemas for what may stand at the end of `trail`. A value is made from the giver's schema with one of
     them in its place, and then judged by both documents as calls judge: nothing is taken for granted. Where that leads
@@ -36,56 +55,45 @@ def witness(
     return value
 
 
-def _led(
-    giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, tries: Iterable[Any], rule: Opaque | None
-) -> Any:
-    side, node = giver
+def _led(giver: Party, refuser: Party, trail: Trail, tries: Iterable[Any], rule: Opaque | None) -> Any:
     for tried in islice(tries, _MOST_TRIES):
         # A small value shows it best; where nothing is known of it, one with all that may be there shows more.
         for levels in (0, 2) if tried.keys() <= {"type"} else (0,):
             for steps in _concrete(trail):
-                value = _made(side, node, _wrapped(tried, steps), levels)
-                is_meant = value is not UNSET and (rule is None or is_broken(refuser[0], rule, _at(value, steps)))
+                if giver.effort.left <= 0:
+                    return UNSET
+                value = giver.made(_wrapped(tried, steps), levels)
+                is_meant = value is not UNSET and (rule is None or is_broken(refuser.side, rule, _at(value, steps)))
                 if is_meant and _is_shown(giver, refuser, value):
                     return value
     return UNSET
 
 
-def _searched(
-    giver: tuple[Side, Node], refuser: tuple[Side, Node], trail: Trail, rules: tuple[Opaque | None, Opaque]
-) -> Any:
+def _searched(giver: Party, refuser: Party, trail: Trail, rules: tuple[Opaque | None, Opaque]) -> Any:
     """Search near the examples of the place, and of the rules' own schemas, for what breaks the refuser's rule."""
-    side, node = giver
     steps = next(_concrete(trail), None)
-    if steps is None:
+    if steps is None or giver.effort.left <= 0:
         return UNSET
-    told = [(owner, rule) for owner, rule in zip((side, refuser[0]), rules, strict=True) if rule is not None]
-    whole = [_made(side, node, _wrapped({}, steps), levels) for levels in (0, 2)]
+    told = [(party, rule) for party, rule in zip((giver, refuser), rules, strict=True) if rule is not None]
+    whole = [giver.made(_wrapped({}, steps), levels) for levels in (0, 2)]
     whole = [value for value in whole if value is not UNSET]
-    parts = [_made(owner, part, {}, levels) for owner, rule in told for part in rule.nodes for levels in (0, 2)]
-    seeds = [_at(value, steps) for value in whole] + [part for part in parts[:_MOST_SEEDS] if part is not UNSET]
+    places = ((party._replace(node=node), levels) for party, rule in told for node in rule.nodes for levels in (0, 2))
+    parts = [party.made({}, levels) for party, levels in islice(places, _MOST_SEEDS)]
+    seeds = [_at(value, steps) for value in whole] + [part for part in parts if part is not UNSET]
     objects = [seed for seed in seeds if isinstance(seed, dict)]
     both = [{**one, **other} for one, other in combinations(objects, 2)]
-    words = words_of((owner.document, rule.pointer) for owner, rule in told)
+    words = words_of((party.side.document, rule.pointer) for party, rule in told)
     for candidate in islice(nearby([*seeds, *both], words), _MOST_CANDIDATES if whole else 0):
-        if is_broken(refuser[0], rules[1], candidate):
+        giver.effort.left -= 1
+        if is_broken(refuser.side, rules[1], candidate):
             value = _with(whole[0], steps, candidate)
             if _is_shown(giver, refuser, value):
                 return value
     return UNSET
 
 
-def _is_shown(giver: tuple[Side, Node], refuser: tuple[Side, Node], value: Any) -> bool:
-    return giver[0].accepts(giver[1], value) and not refuser[0].accepts(refuser[1], value)
-
-
-def _made(side: Side, node: Node, schema: Any, levels: int) -> Any:
-    whole = {"allOf": [*referring(node).get("allOf", []), schema]} if node != NOTHING else False
-    root, pointer = side.with_schema(whole)
-    try:
-        return example(root, pointer, side.direction or None, levels=levels)
-    except ValueError:
-        return UNSET
+def _is_shown(giver: Party, refuser: Party, value: Any) -> bool:
+    return giver.accepts(value) and not refuser.accepts(value)
 
 
 def _concrete(trail: Trail) -> Iterator[Trail]:

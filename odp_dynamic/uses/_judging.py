@@ -59,7 +59,9 @@ class Judge:
         for change in changes:
             # What may matter to all calls alike is told once, among the changes.
             if change.operation or (change.where in _FOR_ALL and change.level == "breaking"):
-                self._of.setdefault(change.operation, []).append(change)
+                # What is called back is asked for by a call and no part of it: it concerns each, as an answer does.
+                told = change._replace(direction="") if change.is_of_callback else change
+                self._of.setdefault(change.operation, []).append(told)
 
     def judged(self, use: Use) -> Judged:
         """Return what becomes of a use of an operation that one of the documents has."""

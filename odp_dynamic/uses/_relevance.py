@@ -14,6 +14,7 @@ from ._values import UNKNOWN, Use, is_known
 
 # This client follows these by itself: it calls by id, gives arguments by name, and writes as the document says.
 _FOLLOWED = frozenset({"operation-moved", "parameter-moved", "parameter-style-changed", "encoding-changed"})
+_UNSEEN = frozenset({"link-removed", "link-changed"})  # they stand in the document, and in no answer
 # Whether one of these concerns what is given does not depend on its value: the new document has said so.
 _CERTAIN = frozenset({"body-removed", "body-required"})
 _ABSENT = object()
@@ -27,7 +28,7 @@ def concerning(change: Change, use: Use, before: Checked, after: Checked, *, set
     left out and have another default, and all that is beside the request. `settled` says that the body, completed, is
     accepted by both documents.
     """
-    if change.level not in ("breaking", "maybe") or change.rule in _FOLLOWED:
+    if change.level not in ("breaking", "maybe") or change.rule in _FOLLOWED | _UNSEEN:
         return False
     if change.direction != "request":
         return True

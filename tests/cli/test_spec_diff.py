@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from odp_dynamic.cli.spec._reports import FORMS
 from tests.documents import write
 
 from .conftest import Odp
@@ -120,6 +121,29 @@ def test_junit_is_xml_in_which_what_is_breaking_has_failed(odp: Odp) -> None:
     suite = ET.fromstring(Path("report.xml").read_text(encoding="utf-8"))  # noqa: S314  # our own
     assert (suite.attrib["tests"], suite.attrib["failures"]) == (str(len(suite)), "2")
     assert len(suite.findall("testcase/failure")) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_all_forms_tell_of_webhooks_callbacks_and_links_by_their_names(odp: Odp, form: str) -> None:
+    """Whatever a document calls them: what would be read as part of the form is written otherwise."""
+
+    def sending(longest: int, **link: str) -> dict[str, Any]:
+        found = version(longest, body=False)
+        body = {"content": {"application/json": {"schema": {"type": "string", "maxLength": longest}}}}
+        sent = {"post": {"requestBody": body, "responses": {}}}
+        operation = found["paths"]["/a"]["post"]
+        operation["callbacks"] = {"on|data": {"{$request.body#/url}": sent}}
+        operation["responses"]["200"]["links"] = {"next": {"operationId": "second", **link}}
+        return found | {"webhooks": {"b`or\x01n": sent}}
+
+    write(Path.cwd(), before=sending(3), after=sending(4, operationId="first"))
+    ran = odp("spec", "diff", "before.yaml", "after.yaml", "--format", form, "--check")
+    assert ran.exit_code == 1
+    assert "\x01" not in ran.stdout
+    names = ["on", "data (POST {$request.body#/url})", "webhook b", "(POST)", "link next of response 200"]
+    if form == "json":
+        names = ["body of callback on|data (POST {$request.body#/url})", "webhook b`or\\u0001n (POST)", *names[-1:]]
+    assert all(name in ran.stdout for name in names)
 
 
 def test_a_version_may_be_a_revision_in_git(odp: Odp) -> None:

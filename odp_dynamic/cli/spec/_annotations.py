@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .._output import harmless
+
 
 def annotation(
     command: str, title: str, message: str, *, file: str = "", line: int | None = None, column: int | None = None
@@ -22,4 +24,4 @@ def _escaped_property(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))

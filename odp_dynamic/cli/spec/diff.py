@@ -56,11 +56,11 @@ def diff(
     strict: bool,
     docs: bool,
 ) -> None:
-    """Tell what the document NEW means anew for those who call the operations of OLD.
+    """Tell what the document NEW means anew for those who call the operations of OLD, or take its webhooks.
 
     Each is a path, a URL, or a revision in git such as main:spec/api.yaml; NEW is the document at hand unless given.
-    --overlay goes upon both. What is breaking about values is shown by one that OLD accepts and NEW refuses, or in an
-    answer the other way round.
+    --overlay goes upon both. What is breaking about values is shown by one that OLD accepts and NEW refuses; in what
+    comes from the service, an answer or a webhook, the other way round.
 
     With --used-by, your own calls are told, too, each with its line: those that are spelt out are held against both
     documents. Sources and notebooks are read, never run.
