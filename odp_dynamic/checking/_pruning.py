@@ -18,8 +18,10 @@ _ROUNDS = 10  # what is taken away may leave something else that is refused, suc
 _NEED_ALL = ("unreachable-component", "unused-security-scheme", "dangling-link", "dangling-mapping")
 _NEED_SCHEMAS = ("example-breaks-schema", "default-breaks-schema")  # `not` and `oneOf` refuse what less is said of
 _NEED_WHAT_IS_NEAR = frozenset(
-    "path-parameter missing-operation-id no-success-response undeclared-tag required-undeclared server-variable"
-    " refused".split()
+    (
+        *("path-parameter", "missing-operation-id", "no-success-response", "undeclared-tag"),
+        *("required-undeclared", "server-variable", "refused"),
+    )
 )
 _SCHEMAS = frozenset(("schema", "schemas", "itemSchema"))
 
