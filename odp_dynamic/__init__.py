@@ -19,7 +19,7 @@ Nothing is imported until it is used. The floors, each importing only from those
     3  _schema  _config                         over a document; over secrets and settings
     2  _document  _jsonpath  _transport  _retry  pacing  _settings  _secrets  _probe   files, network, clock, shell
     1  errors  _plain  _example_strings  _collector   words that stand on others
-    0  _values  _pointers  _media  _forks  _patterns  _templates   words everybody shares
+    0  _values  _pointers  _media  _forks  _files  _patterns  _templates   words everybody shares
 
 One call, in one direction: look up → bind → check → write → sign → send → read → judge. The first five are `prepare`,
 the last two `judge`; each is a function from value to value, and only `_transport` knows `requests`.

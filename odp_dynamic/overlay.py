@@ -6,7 +6,7 @@ another node into them, upon the result of the action before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,16 +108,32 @@ def read_overlay(source: Source, fetch: Fetch | None = None) -> tuple[dict[str, 
     raw, origin = read(source, fetch=fetch)
     if origin.name == "<dict>":
         origin = origin._replace(name="<overlay>")
-    problems = [problem._replace(where="") for problem in _form().problems(raw)]
+    problems = [(problem.pointer, problem.message) for problem in _form().problems(raw)]
+    problems += _of_paths(raw)
     if problems:
-        told = "; ".join(f"{problem.pointer or 'it'} {problem.message}" for problem in problems)
-        raise _located(SpecError(f"this is no overlay of version 1.0 or 1.1: {told}", problems[0].pointer), origin)
+        told = "; ".join(f"{pointer or 'it'} {message}" for pointer, message in problems)
+        raise _located(SpecError(f"this is no overlay of version 1.0 or 1.1: {told}", problems[0][0]), origin)
     return raw, origin
+
+
+def _of_paths(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the JSONPaths of an overlay, of whatever form it is, that are none."""
+    from ._jsonpath import PathError, Paths  # a matter of 30 ms, for those who have overlays
+
+    actions = raw.get("actions")
+    paths = Paths()
+    for number, action in enumerate(actions[:_MOST_ACTIONS] if isinstance(actions, list) else ()):
+        for field in ("target", "copy"):
+            path = action.get(field) if isinstance(action, dict) else None
+            try:
+                paths.select(path, {}) if isinstance(path, str) else None
+            except PathError as error:
+                yield join("/actions", number, field), str(error)
 
 
 def carry_out(raw: dict[str, Any], overlay: Mapping[str, Any], origin: Origin) -> Applied:
     """Do on a document, which is taken over, what an overlay says; both are as `read` and `read_overlay` give them."""
-    from ._jsonpath import Paths  # a matter of 30 ms, for those who have overlays
+    from ._jsonpath import Paths
 
     work = _Work(raw, Paths(), may_primitives=not overlay["overlay"].startswith("1.0"))
     touched: list[Touch] = []

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,8 @@ RUNS = [
 
 
 def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
-    return sorted((finding.level, finding.rule, finding.pointer) for finding in findings)
+    """Return what is found, without the note of what was not looked for."""
+    return sorted((f.level, f.rule, f.pointer) for f in findings if f.rule != "not-checked")
 
 
 @pytest.mark.parametrize(("case", "version"), RUNS)
@@ -112,7 +114,7 @@ def test_all_that_is_wrong_is_found_and_nothing_else(case: dict[str, Any], versi
     expected = sorted((level, rule, expanded(pointer)) for level, rule, pointer in case["found"])
     found = check(root)
     assert told(found) == expected
-    assert all(re.search(case.get("says", ""), finding.message) for finding in found)
+    assert all(re.search(case.get("says", ""), f.message) for f in found if f.rule != "not-checked")
     assert root == changed(case, version)
     for text in (yaml.safe_dump(root, sort_keys=False), json.dumps(root, indent=1)):
         written = check(io.StringIO(text))
@@ -148,6 +150,49 @@ def _use(root: Any) -> None:
         schema.problems({})
 
 
+REFUSED = [case for case in CASES if any(rule == "refused" for _, rule, _ in case["found"]) and "remove" not in case]
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=lambda case: case["name"])
+def test_what_the_loader_refuses_hides_no_other_error_and_makes_none_up(refused: dict[str, Any]) -> None:
+    """Of two changes all is found that is found of each, and nothing that is found of neither.
+
+    Left out is what is in the same path or component, and the rules that are named as not checked.
+    """
+    alone = check(changed(refused, "3.1.0"))
+    for case in CASES:
+        if not case["found"] or "3.1.0" not in case.get("versions", VERSIONS) or _touch(case, refused):
+            continue
+        both = {**case, "set": {**case.get("set", {}), **refused["set"]}}
+        found, other = check(changed(both, "3.1.0")), _alone(case["name"])
+        known = {(f.rule, f.pointer) for f in (*alone, *other)}
+        assert {(f.rule, f.pointer) for f in found} <= known, case["name"]
+        note = "".join(f.message for f in found if f.rule == "not-checked")
+        for finding in other:
+            was_looked_for = finding.rule not in note and "all but" not in note
+            if was_looked_for and not any(_near(finding.pointer, f.pointer) for f in alone):
+                assert finding.pointer in {f.pointer for f in found}, case["name"]
+
+
+@cache
+def _alone(name: str) -> list[Finding]:
+    return check(changed(next(case for case in CASES if case["name"] == name), "3.1.0"))
+
+
+def _touch(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two cases change the same place, or one within another."""
+    mine, theirs = (
+        [f"{expanded(p)}/" for p in (*case.get("set", {}), *case.get("remove", ()))] for case in (one, other)
+    )
+    return any(a.startswith(b) or b.startswith(a) for a in mine for b in theirs)
+
+
+def _near(one: str, other: str) -> bool:
+    """Tell whether two places are in one path, or in one component."""
+    depth = 4 if one.startswith("/components") else 3
+    return one.split("/")[:depth] == other.split("/")[:depth]
+
+
 def test_the_bundled_document_is_good() -> None:
     assert check() == []
     assert check(bundled()) == []
@@ -165,6 +210,22 @@ def test_a_finding_has_its_line_and_what_comes_first_is_told_first(tmp_path: Pat
     assert second.line is not None
     assert (lines[first.line - 1].strip(), lines[second.line - 1].strip()) == ("- name: all", "operationId: GetThing")
     assert first.source == str(path)
+
+
+def test_what_is_not_looked_for_is_told_at_the_end(tmp_path: Path) -> None:
+    root = good()
+    root["components"]["schemas"]["Unused"] = {"type": "integer", "default": "y"}
+    path = write(tmp_path, main=root)
+    assert [f.rule for f in check(path)] == ["unreachable-component", "default-breaks-schema"]
+    root["paths"]["/things/{id}"]["put"]["responses"]["204"] = {"$ref": "#/components/responses/No"}
+    told = check(write(tmp_path, main=root))
+    assert sorted(f.rule for f in told) == ["default-breaks-schema", "not-checked", "refused"]
+    assert "unreachable-component" in told[-1].message
+
+
+def test_what_is_refused_in_another_document_leaves_the_rules_for_later(tmp_path: Path) -> None:
+    path = write(tmp_path, main=with_schemas(A={"$ref": "other.yaml#/B"}), other={"B": {"type": "strng"}})
+    assert [f.rule for f in check(path)] == ["refused", "not-checked"]
 
 
 def test_an_overlay_is_checked_with_the_document(tmp_path: Path) -> None:
@@ -189,7 +250,7 @@ def test_an_overlay_is_checked_with_the_document(tmp_path: Path) -> None:
 
 def test_what_is_refused_elsewhere_says_where(tmp_path: Path) -> None:
     path = write(tmp_path, main=with_schemas(A={"$ref": "other.yaml#/B"}), other={"B": {"type": "strng"}})
-    (finding,) = check(path)
+    finding, _ = check(path)
     assert (finding.rule, finding.pointer, finding.line) == ("refused", "/B/type", 2)
     assert finding.source.endswith("other.yaml")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._document import Document
+from .._files import write_whole
 
 _FORMAT = 1
 _BETWEEN = "\n---\n"
@@ -38,9 +39,7 @@ def write(path: Path, document: Document, exchanges: Sequence[Exchange]) -> None
     records: list[Any] = [{"recording": _FORMAT, "document": edition(document)}]
     records += [_without_nothing(exchange._asdict()) for exchange in exchanges]
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(_BETWEEN.join(json.dumps(one, indent=2, ensure_ascii=False) for one in records) + "\n", "utf-8")
-    part.replace(path)
+    write_whole(path, _BETWEEN.join(json.dumps(one, indent=2, ensure_ascii=False) for one in records) + "\n")
 
 
 def read(path: Path) -> tuple[str, list[Exchange]]:

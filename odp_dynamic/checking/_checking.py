@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from .._collector import collector_paused
@@ -15,6 +16,7 @@ from ..errors import SpecError
 from . import _components, _examples, _operations, _paths, _schemas, _servers, _validator
 from ._census import Census
 from ._findings import Finding, in_order
+from ._pruning import not_checked, pruned
 
 _RULES = (
     _validator.of_schemas,
@@ -54,14 +56,8 @@ def _checked(given: Sources) -> list[Finding]:
     raw, origin = stack.pairs[0]
     found = [Finding("warning", "idle-overlay", "", f"an overlay does nothing here: {told}") for told in stack.idle]
     found += _validator.of_openapi(raw)
-    try:
-        loaded = stack.normalised(copied(raw, origin.name), origin, fetch_document, given.hosts)
-    except SpecError:
-        refused = stack.faults(copied(raw, origin.name), origin, fetch_document, given.hosts)
-        found += map(_refused, refused)
-    else:
-        found += _of_loaded(loaded)
-    return in_order(_with_lines(_once(found), stack, origin), raw)
+    meant, notes = _of_meaning(stack, raw, origin, given.hosts)
+    return _with_lines([*in_order(_once([*found, *meant]), raw), *notes], stack, origin)
 
 
 class _Refused(Exception):  # never leaves this module
@@ -87,6 +83,28 @@ def _read(source: Written) -> tuple[dict[str, Any], Origin]:
 
 def _refused(error: SpecError) -> Finding:
     return Finding("error", "refused", error.pointer, error.message, error.line, error.source)
+
+
+def _of_meaning(
+    stack: Stack, raw: dict[str, Any], origin: Origin, hosts: AbstractSet[str]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return what the loader and the rules find, and which rules told nothing, for the loader refuses something."""
+
+    def faults(raw: dict[str, Any]) -> list[SpecError]:
+        return stack.faults(copied(raw, origin.name), origin, fetch_document, hosts)
+
+    def loaded(raw: dict[str, Any]) -> Document:
+        return stack.normalised(copied(raw, origin.name), origin, fetch_document, hosts)
+
+    try:
+        return _of_loaded(loaded(raw)), []
+    except SpecError:
+        refused = faults(raw)
+    left = pruned(copied(raw, origin.name), origin.name, refused, faults)
+    found = list(map(_refused, refused))
+    if left is None:
+        return found, [not_checked("all but what OpenAPI's own schema says")]
+    return [*found, *left.sure(_of_loaded(loaded(left.raw)))], [left.note()]
 
 
 def _of_loaded(document: Document) -> list[Finding]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .._files import write_whole
 from ._tallies import BOUNDS, Bounds, Count, Entry, Tally
 
 VERSION = 1
@@ -111,14 +112,8 @@ def add_to(path: Path, tallies: Mapping[str, Tally]) -> None:
     """
     with _alone(path.with_name(f"{path.name}.lock")):
         total = to_json(merged(load(path), tallies))
-        beside = path.with_name(f"{path.name}.new")  # one name, so that what a crash left is used again
         # What a service does is the owner's business: the file is theirs.
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(total, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        write_whole(path, json.dumps(total, ensure_ascii=False, indent=1), private=True)
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from .._api import watching
+from .._files import try_to_write, write_whole
 from ._documents import document_of
 from ._ledger import KINDS, Ledger, Tally
 
@@ -26,6 +26,12 @@ class Coverage:
         self._config = config
         self._least: float | None = config.getoption("odp_coverage_fail_under")
         self._file: str | None = config.getoption("odp_coverage_json")
+        if self._file:
+            try:
+                try_to_write(self._file)
+            except OSError as error:
+                told = f"--odp-coverage-json={self._file} cannot be written: {error.strerror}"
+                raise pytest.UsageError(told) from None
         self.ledger = Ledger(document_of(config))
         watching.append(self.ledger)
 
@@ -38,7 +44,7 @@ class Coverage:
         """Write the file; fail the run that is short of the threshold."""
         if self._file:
             text = json.dumps(self.ledger.to_json(), indent=2, ensure_ascii=False)
-            Path(self._file).write_text(f"{text}\n", encoding="utf-8")
+            write_whole(self._file, f"{text}\n")
         if self.is_short and exitstatus == pytest.ExitCode.OK and not self._config.option.collectonly:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -137,3 +137,12 @@ def test_it_runs_as_a_program(process: Process) -> None:
     ran = process("spec", "check", "bad.yaml")
     assert ran.returncode == 1
     assert [finding["rule"] for finding in yaml.safe_load(ran.stdout)] == ["duplicate-tag"]
+
+
+def test_a_file_has_no_colours_and_an_error_names_it(odp: Odp, tmp_path: Path) -> None:
+    assert odp("spec", "check", "bad.yaml", "--format", "text", "-o", "out.txt").exit_code == 1
+    written = (tmp_path / "out.txt").read_text(encoding="utf-8")
+    assert written.startswith("error  bad.yaml")
+    assert "\x1b" not in written
+    ran = odp("spec", "check", "bad.yaml", "-o", "no/out.txt")
+    assert (ran.exit_code, ran.stderr) == (2, "Error: no/out.txt: No such file or directory\n")

@@ -97,7 +97,10 @@ def test_a_file_gets_it(odp: Odp) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("bad.yaml",), "bad.yaml, line 3, at /actions/0/target: is no JSONPath of RFC 9535"),
+        (
+            ("bad.yaml",),
+            "bad.yaml, line 3, at /actions/0/target: this is no overlay of version 1.0 or 1.1: /actions/0/target is no",
+        ),
         (("main.yaml",), "this is no overlay of version 1.0 or 1.1"),
         (("nope.yaml",), "nope.yaml: cannot be read"),
         (("odp-limit",), "no overlay is called 'odp-limit'; did you mean 'odp-limits'?"),

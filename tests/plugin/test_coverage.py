@@ -39,6 +39,14 @@ def test_an_api_of_ones_own(odp_stub):
 """
 
 
+def test_a_file_that_cannot_be_written_ends_the_run_at_its_start_in_one_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "no" / "coverage.json"
+    result = run(CALLS, "--odp-coverage-json", str(file))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = [line for line in result.errlines if line]
+    assert told == [f"ERROR: --odp-coverage-json={file} cannot be written: No such file or directory"]
+
+
 def test_every_api_of_the_run_counts(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "coverage.json"
     result = run(CALLS, "--odp-coverage-json", str(file))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
+import click
+
+from ..._files import write_whole
 from .._output import json_of, say
 
 
 def put(text: str, output: str | None) -> None:
-    """Print a text, or write it to a file where one is named."""
+    """Print a text, or write it to a file where one is named: whole, without colours."""
     if output is None:
         say(text.rstrip("\n"))
     else:
-        Path(output).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        write_whole(output, click.unstyle(text).rstrip("\n") + "\n")
 
 
 def document_text(document: Any, *, as_json: bool) -> str:
