@@ -13,9 +13,10 @@ from .._document import Document
 from .._meaning import key_of
 from .._operations import DeclaredResponse, Operation
 from .._pointers import from_fragment, join, split
+from .._templates import Template
 from ._changes import Change
 from ._pairs import Pair
-from ._paths import place_of, template
+from ._paths import place_of
 
 Links = Mapping[str, tuple[Mapping[str, Any], str]]
 _GIVEN = {
@@ -69,7 +70,7 @@ def _target(
         return operations[name] if name in operations else str(name)
     found = split(from_fragment(reference)) if reference.startswith("#/paths/") else []
     if len(found) == 3:  # paths, one of them, and its method
-        return places.get((found[2].upper(), template(found[1])), reference)
+        return places.get((found[2].upper(), Template.of(found[1]).form), reference)
     return reference
 
 
