@@ -120,7 +120,9 @@ class Api:
             transport = retry.transport
         paced = None if pacing is False else Pacing() if pacing is None else pacing
         self._shared = Shared(loaded.documents, transport, paced, written)
-        server, base_url = where(server, base_url or None, named)
+        server, base_url = where(server, base_url, named)
+        if not isinstance(credentials or {}, Mapping):
+            raise TypeError("credentials must be a mapping: the name of each security scheme, and its secret")
         given = {name: secret for name, secret in (credentials or {}).items() if secret not in (None, "")}
         self._adopt(
             credentials={**named.get("credentials", {}), **given},
@@ -144,8 +146,9 @@ class Api:
             settings["drift"] = _ledger(settings["drift"])
         settings["timeout"] = _timeouts((5, 30) if settings["timeout"] is None else settings["timeout"])
         settings["server"] = wanted(settings["server"])
-        if "@" in (settings["base_url"] or "").partition("://")[2].partition("/")[0]:
-            raise ValueError("base_url must be without a user and a password; pass secrets as credentials")
+        wrong = None if settings["base_url"] is None else _settings.wrong_base_url(settings["base_url"])
+        if wrong:
+            raise ValueError(f"base_url {wrong}")
         self._settings = _Settings(**settings)
         self._seen = _View(self._shared.contract)
 

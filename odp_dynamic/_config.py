@@ -22,10 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ._secrets import Source, source_of
-from ._settings import ENVIRONMENT, RESPONSES, is_bare_name, without_none
+from ._settings import ENVIRONMENT, RESPONSES, is_bare_name, without_none, wrong_base_url
 from .errors import closest, did_you_mean
 
 _FILE = "odp.toml"
@@ -161,14 +160,9 @@ class _Reading:
         return source if source.lower().startswith(("http://", "https://")) else str(self._folder / source)
 
     def _base_url(self, value: Any) -> Any:
-        try:
-            parts = urlsplit(value) if isinstance(value, str) else None
-        except ValueError:
-            parts = None
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.netloc:
-            self._wrong("base_url", "must be a URL that begins with http:// or https://")
-        elif "@" in parts.netloc:
-            self._wrong("base_url", "must be without a user and a password; name them under credentials")
+        wrong = wrong_base_url(value)
+        if wrong:
+            self._wrong("base_url", wrong)
         return value
 
     def _server(self, value: Any) -> Any:

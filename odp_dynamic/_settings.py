@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from os import environ
+from typing import Any
 
 SPEC = "ODP_SPEC"
 SERVER = "ODP_SERVER"
@@ -26,6 +27,21 @@ def setting(name: str) -> str | None:
 def listed(name: str) -> list[str]:
     """Return the comma-separated items of an environment variable, in order."""
     return [item.strip() for item in environ.get(name, "").split(",") if item.strip()]
+
+
+def wrong_base_url(value: Any) -> str | None:
+    """Return what is wrong with a base URL, None where nothing is."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.netloc:
+        return "must be a URL that begins with http:// or https://"
+    if "@" in parts.netloc:
+        return "must be without a user and a password; name them under credentials"
+    return "must be without '?' and '#': paths are put after it" if "?" in value or "#" in value else None
 
 
 def is_bare_name(text: str) -> bool:

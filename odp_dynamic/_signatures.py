@@ -14,6 +14,8 @@ def function_of(binder: Binder, call: Callable[..., Any]) -> Callable[..., Any]:
     operation = binder.operation
 
     def method(*args: Any, **arguments: Any) -> Any:
+        if len(args) > 1:
+            raise TypeError(f"{operation.id}() takes the body alone by its position; give all else by name")
         return call(operation.id, *args, **arguments)
 
     method.__name__ = method.__qualname__ = operation.id

@@ -28,7 +28,7 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     import difflib  # only a mistake pays for it
 
     by_folded = {known.casefold(): known for known in names}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(str(name).casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 
 

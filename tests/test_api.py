@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import example as hypothesis_example
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odp_dynamic import Api, InvalidRequest, InvalidResponse, Operation, Request, Retry
+from odp_dynamic import Api, InvalidRequest, InvalidResponse, Operation, Request, Retry, UnknownOperation
 from odp_dynamic._document import bundled
 from odp_dynamic._examples import example
 from tests.apis import BASE, KEYS, body, client, one, parameter, secured, status
@@ -338,6 +339,16 @@ def test_the_callers_values_are_left_alone() -> None:
     api, _ = client(source)
     api.call("it", payload)
     assert (source, payload) == before
+
+
+def test_what_is_called_wrongly_is_told_by_the_name_that_was_called() -> None:
+    api, _ = client(one())
+    with pytest.raises(TypeError, match=re.escape("it() takes the body alone by its position")):
+        api.it("email", "ada")
+    with pytest.raises(TypeError, match="credentials must be a mapping"):
+        client(one(), credentials="key")
+    with pytest.raises(UnknownOperation, match="no operation is called 5"):
+        api.call(5)  # type: ignore[arg-type]  # by mistake
 
 
 def test_threads_share_a_client_without_mixing_up_answers() -> None:

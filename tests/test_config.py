@@ -97,7 +97,7 @@ def test_the_caller_wins_over_it_and_it_over_the_shell(monkeypatch: pytest.Monke
     assert Api(one(), environment="staging", server=0).prepare("it").url == "https://api.test/v1/things"
     assert Api(environment="staging", base_url="https://c.test").prepare("it").url == "https://c.test/things"
     for nothing in (None, ""):  # as `os.environ.get` gives it
-        request = Api(environment="staging", credentials={"myKey": nothing}, base_url="").prepare("it")
+        request = Api(environment="staging", credentials={"myKey": nothing}).prepare("it")
         assert (request.url, request.headers["X-Key"]) == ("https://eu1.a.test/things", "canary-staging")
     monkeypatch.delenv("STAGING_KEY")
     with pytest.raises(InvalidRequest, match="STAGING_KEY, for 'myKey', is not set"):  # and not the one of the shell

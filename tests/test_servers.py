@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -124,6 +125,24 @@ def test_a_server_that_is_not_there_is_told_with_those_that_are(wanted: Any) -> 
         api.call("it")
     assert [problem.where for problem in caught.value.problems] == ["server"]
     assert transport.sent == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "reason"),
+    [
+        ("", "must be a URL"),  # an empty variable in a script must not send a key to the live service
+        ("127.0.0.1:9", "must be a URL"),
+        ("ftp://a.test", "must be a URL"),
+        ("https:/a.test", "must be a URL"),
+        ("https://a.test/v3?x=1", "must be without '?' and '#'"),
+        ("https://a.test/#v3", "must be without '?' and '#'"),
+        ("https://user:canary@a.test", "must be without a user and a password"),
+    ],
+)
+def test_a_base_url_that_is_none_is_refused_where_it_is_given(base_url: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"base_url {reason}")) as caught:
+        client(one(), base_url=base_url)
+    assert "canary" not in str(caught.value)
 
 
 def test_a_server_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,9 @@ def reached(
     collected = {"drift": settings.drift} if settings.drift is not None else {}
     with opened(settings, database) as sandbox:
         reaching = {"transport": through(sandbox)} if through else {}
-        with sandbox.api(**collected, **reaching, **changes) as api:
+        with told_to_people():
+            made = sandbox.api(**collected, **reaching, **changes)
+        with made as api:
             yield api
 
 

@@ -32,6 +32,8 @@ def demo(settings: Settings) -> None:
     network; the exit code is 1 when anything is not as it should be. With --overlay odp-live-v3 it is the live
     service's wire.
     """
+    if settings.specs:
+        raise Mistake("the tour is of the package's own document; leave --spec out, or lay an --overlay upon it")
     click.get_current_context().color = colours()
     with _stage(settings.overlays) as (api, wire, sandbox, handle):
         tour = _tour_for(api)
@@ -45,7 +47,7 @@ def demo(settings: Settings) -> None:
         say(f'    api = Api(base_url="{handle.url}", credentials=…)')
         failures = list(_failures(api, wire, tour))
         say()
-        _say_end(api, failures)
+        _say_end(api, failures, tour["live"])
     if failures:
         raise click.exceptions.Exit(1)
 
@@ -62,7 +64,7 @@ def _failures(api: Api, wire: Wire, tour: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name} is no part of the tour" for name in sorted(left_out))
 
 
-def _say_end(api: Api, failures: list[str]) -> None:
+def _say_end(api: Api, failures: list[str], live: str) -> None:
     from .._settings import variable_of
     from ._output import bad, good
 
@@ -72,6 +74,7 @@ def _say_end(api: Api, failures: list[str]) -> None:
         say(good(f"✓ all as promised: {len(api.operations)} operations called, each validated both ways"))
     schemes = {name: None for operation in api.operations.values() for need in operation.security for name in need}
     variables = " and ".join(variable_of(name) for name in schemes)
+    say(live)
     say(f"To go live, set {variables}, and drop base_url.")
 
 

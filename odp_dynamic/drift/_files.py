@@ -97,6 +97,8 @@ def load(path: Path) -> Tallies:
             raise LedgerError(f"{path}: is larger than {_MOST_BYTES >> 20} MB, which no ledger is")
         text = path.read_bytes()
     except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise LedgerError(f"{path}: cannot be written: there is no folder {path.parent}") from None
         return {}
     try:
         data = json.loads(text)

@@ -38,6 +38,11 @@ def test_the_tour_is_taken_on_the_live_services_wire_too(odp: Odp) -> None:
     assert "10 operations called, each validated both ways" in result.stdout
 
 
+def test_the_tour_of_another_document_is_none(odp: Odp) -> None:
+    result = odp("--spec", "other.yaml", "demo")
+    assert (result.exit_code, "leave --spec out" in result.stderr) == (2, True)
+
+
 def test_no_tour_fits_every_document(odp: Odp, tmp_path: Path) -> None:
     overlay = tmp_path / "less.yaml"
     overlay.write_text(
