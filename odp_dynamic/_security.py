@@ -17,8 +17,7 @@ from .errors import SpecError, closest
 _LOOPBACK = r"http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/|$)"
 _FIELD = r"[!-~]+(?: [!-~]+)*"  # RFC 9110, 5.5
 _CRUMB = r"[!#-+\--:<-\[\]-~]+"  # RFC 6265, 4.1.1: anything else would be read as another cookie
-_UNSENDABLE = "has white space or characters that cannot be sent"
-_USER = r"[^:\x00-\x1f\x7f\ud800-\udfff]*:[^\x00-\x1f\x7f\ud800-\udfff]*"  # RFC 7617, 2
+_TEXT = r"[^\x00-\x1f\x7f\ud800-\udfff]+"  # RFC 7617, 2
 
 
 class Credential(NamedTuple):
@@ -95,8 +94,9 @@ class Signer:
             return self._problem("a secret is not sent over plain http, where anybody may read it; use https")
         for scheme, secret in signing:
             if not re.fullmatch(_sendable(scheme), secret):
-                told = "is not user:password" if scheme.form == "Basic" and ":" not in secret else _UNSENDABLE
-                return self._problem(f"the secret for {scheme.field} {told}; copy it anew")
+                return self._problem(
+                    f"the secret for {scheme.field} has white space or characters that cannot be sent; copy it anew"
+                )
         return [_placed(scheme, secret) for scheme, secret in signing]
 
     def _missing(self, given: Secrets) -> Problem:
@@ -140,7 +140,7 @@ def _secret(scheme: Scheme, given: Secrets) -> str | None:
 def _sendable(scheme: Scheme) -> str:
     """Return the pattern of the secrets that a scheme's place can carry as they are."""
     if scheme.form == "Basic":
-        return _USER
+        return _TEXT
     return _CRUMB if scheme.location == "cookie" else _FIELD
 
 

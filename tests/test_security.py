@@ -193,10 +193,6 @@ def test_a_secret_that_cannot_be_sent_as_it_is_is_refused(scheme: Any, secret: s
     assert "cannot be sent; copy it anew" in refused(secured({"s": []}, s=scheme), s=secret).message
 
 
-def test_a_secret_of_basic_is_a_user_and_a_password() -> None:
-    assert "is not user:password" in refused(secured({"s": []}, s=BASIC), s="canary").message
-
-
 def test_a_requirement_that_no_scheme_meets_is_the_authors_error() -> None:
     with pytest.raises(SpecError, match="did you mean 'privateApiKey'") as caught:
         client(secured({"privateApiKeys": []}, privateApiKey=HEADER))

@@ -134,6 +134,7 @@ def test_a_server_that_is_not_there_is_told_with_those_that_are(wanted: Any) -> 
         ("127.0.0.1:9", "must be a URL"),
         ("ftp://a.test", "must be a URL"),
         ("https:/a.test", "must be a URL"),
+        ("https://[::1", "must be a URL"),
         ("https://a.test/v3?x=1", "must be without '?' and '#'"),
         ("https://a.test/#v3", "must be without '?' and '#'"),
         ("https://user:canary@a.test", "must be without a user and a password"),

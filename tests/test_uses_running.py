@@ -58,7 +58,6 @@ FORMS = st.sampled_from(
     m.<n>.append(<t>)
     m.<n>['k'] = <t>
     for <n> in <o>: pass
-    for <n> in <o>: <n>.append(<t>)
     for <n> in (<t>, <t>): api.call(<n>)
     for <n> in <o>: api.call(<n>, q=<n>)
     for <n> in <o>.values(): api.call(<n>)
@@ -137,7 +136,7 @@ def ran(folder: Path) -> Recorder:
 HEAD = "from enum import Enum, StrEnum, auto\nimport ops as m\nx = 0\n"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(app=st.lists(statements(), min_size=6, max_size=14).map("\n".join), others=st.tuples(*[MODULES] * 3))
 def test_what_is_known_of_a_source_is_what_its_run_shows(
     tmp_path_factory: pytest.TempPathFactory, app: str, others: tuple[str, ...]
